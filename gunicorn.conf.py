@@ -1,0 +1,61 @@
+"""How gunicorn runs Harbor: gevent workers, patched before anything else is imported."""
+
+# ruff: noqa: E402 - the order of imports is the point
+from gevent import monkey
+
+monkey.patch_all()
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from harbor.config import load
+from harbor.ops import logs
+
+if TYPE_CHECKING:
+    from gunicorn.workers.base import Worker
+
+settings = load()
+
+wsgi_app = "harbor:create_app()"
+worker_class = "gevent"
+bind = settings.bind
+workers = settings.workers
+worker_connections = settings.worker_connections
+preload_app = False  # engines and clients are made after the fork
+timeout = 30
+graceful_timeout = 30  # the application itself drains well before
+keepalive = 5
+forwarded_allow_ips = settings.forwarded_allow_ips
+control_socket_disable = not settings.control_socket
+if settings.control_socket:
+    control_socket = settings.control_socket
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeat file
+accesslog = "-"
+logconfig_dict = logs.logging_config(settings.log_level)
+
+DRAIN_LOOK_SECONDS = 0.2
+
+
+def post_fork(server: Any, worker: "Worker") -> None:
+    """Before the application is loaded: psycopg2 lets other greenlets run."""
+    from harbor.store.database import wait_in_gevent
+
+    wait_in_gevent(settings.database_timeout_s)
+
+
+def post_worker_init(worker: "Worker") -> None:
+    """Start the worker's services, and watch for the order to leave.
+
+    Without the watch a worker with an open stream waits for it until it is killed.
+    """
+    import gevent
+
+    runtime = worker.app.wsgi().extensions["harbor"]
+    runtime.start()
+
+    def watch() -> None:
+        while worker.alive:
+            gevent.sleep(DRAIN_LOOK_SECONDS)
+        runtime.leave()
+
+    gevent.spawn(watch)

@@ -1,0 +1,309 @@
+"""Every HARBOR_* setting: its type, its default and one line of meaning.
+
+The only module that reads the environment. Settings are immutable and handed in.
+"""
+
+import base64
+import os
+from typing import Literal, Self
+
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from harbor.errors import Misconfigured
+
+SECRET_LENGTH_MIN = 32
+"""Characters a secret has at least; 32 random bytes in hex or base64 are more."""
+
+DEVELOPMENT_SECRET = "development-only-secret-not-for-production"  # noqa: S105 - named so
+DEVELOPMENT_MASTER_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LWZvci1wcm8="
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; see the classes per environment below."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HARBOR_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    environment: Literal["development", "testing", "production"] = Field(
+        "production",
+        validation_alias=AliasChoices("environment", "HARBOR_ENV"),
+        description="Which set of rules applies: `production`, `development` or `testing`.",
+    )
+
+    # Secrets
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs session cookies and form tokens; 32 characters at least.",
+    )
+    master_key: SecretStr = Field(
+        SecretStr(""),
+        description="Encrypts tracker secrets at rest: 32 bytes as URL-safe base64; several,"
+        " separated by commas, while rotating (the first encrypts, all decrypt).",
+    )
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""), description="Where errors are reported; empty: nowhere."
+    )
+
+    # PostgreSQL
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL 18 or newer; `postgres://` and `postgresql://` both work.",
+    )
+    database_pool_size: int = Field(4, ge=1, description="Connections kept per worker.")
+    database_pool_overflow: int = Field(
+        1, ge=0, description="Connections a worker may add for a moment."
+    )
+    database_pool_timeout_s: float = Field(
+        2.0, gt=0, description="Seconds a request waits for a free connection before 503."
+    )
+    database_timeout_s: float = Field(
+        2.0, gt=0, description="Seconds the database may be silent before a worker gives it up."
+    )
+    database_admin_connections: int = Field(
+        5, ge=0, description="Connections left free for migrations, backups and people."
+    )
+
+    # Valkey or Redis
+    valkey_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"), description="Valkey or Redis, 6.2 or newer."
+    )
+    valkey_timeout_s: float = Field(
+        0.2, gt=0, description="Seconds one call to Valkey may take; there are no retries."
+    )
+
+    # Processes
+    bind: str = Field("127.0.0.1:8000", description="Where gunicorn listens.")
+    workers: int = Field(2, ge=1, description="Gunicorn workers of this instance.")
+    instances: int = Field(
+        1,
+        ge=1,
+        description="Instances of this size on one database (web and stream: 2).",
+    )
+    worker_connections: int = Field(
+        1000, ge=10, description="Connections per worker, streams included."
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1", description="Proxies whose X-Forwarded-* headers are believed."
+    )
+    proxies: int = Field(
+        0, ge=0, description="Proxies in front (nginx: 1); 0 ignores X-Forwarded-For."
+    )
+    control_socket: str = Field(
+        "", description="Path of gunicorn's control socket; empty: none is opened."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least severe log line that is written."
+    )
+
+    # Ingest
+    body_bytes_max: int = Field(
+        1_048_576, ge=1024, description="Largest body of a webhook, in bytes; over it: 413."
+    )
+    body_timeout_s: float = Field(
+        20.0, gt=0, description="Seconds a sender has for its whole body."
+    )
+    array_reports_max: int = Field(1000, ge=1, description="Reports in one array.")
+    signature_tolerance_s: int = Field(
+        300, ge=1, description="How far the time of signing may be from ours, in seconds."
+    )
+    clock_skew_allowed_s: int = Field(
+        120, ge=0, description="How far ahead a position's own time may be, in seconds."
+    )
+    speed_knots_max: float = Field(
+        100.0, gt=0, description="A jump faster than this is a teleport and is quarantined."
+    )
+    hand_over_reports_max: int = Field(
+        20_000, ge=1, description="Reports waiting for the writer in a worker; over it: 503."
+    )
+    hand_over_patience_s: float = Field(
+        2.5, gt=0, description="Seconds a request waits for its commit before 503."
+    )
+    quarantine_reports_max: int = Field(
+        100_000, ge=1, description="Rejected reports kept per fleet; the oldest go first."
+    )
+
+    # Feed
+    history_events_max: int = Field(
+        100_000, ge=1, description="Events kept in Valkey for resuming, per fleet."
+    )
+    log_events_max: int = Field(
+        10_000, ge=1, description="Events a worker keeps in memory, per fleet."
+    )
+    heartbeat_s: float = Field(
+        15.0, gt=0, description="Seconds between heartbeats; rights are checked as often."
+    )
+    streams_max: int = Field(
+        800, ge=1, description="Streams per worker; over it: come back later."
+    )
+    drain_s: float = Field(
+        4.0, ge=0, description="Seconds over which a leaving worker sends its streams away."
+    )
+    late_after_s: int = Field(
+        180, ge=1, description="A vessel is `late` when its newest position is older than this."
+    )
+    silent_after_s: int = Field(900, ge=1, description="… and `silent` when older than this.")
+
+    # People
+    session_idle_minutes: int = Field(
+        30, ge=1, description="Minutes of inactivity until log-out."
+    )
+    session_hours_max: int = Field(12, ge=1, description="Hours until everybody logs in again.")
+    cookie_secure: bool = Field(True, description="Session cookies travel over HTTPS only.")
+    api_rate_per_minute: int = Field(60, ge=1, description="API requests a minute per key.")
+    login_attempts_per_5_minutes: int = Field(
+        10, ge=1, description="Failed log-ins per account and per address in five minutes."
+    )
+
+    # Map
+    tile_url: str = Field(
+        "",
+        description="Raster tiles, `https://host/{z}/{x}/{y}.png`; empty: our coastline.",
+    )
+    tile_attribution: str = Field("", description="What the tile server asks to show.")
+    tile_max_zoom: int = Field(18, ge=1, le=22, description="Deepest zoom of the tiles.")
+    map_home: str = Field(
+        "57.66,11.80,11", description="Where the map opens: latitude,longitude,zoom."
+    )
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def name_the_driver(cls, url: SecretStr) -> SecretStr:
+        return SecretStr(psycopg2_url(url.get_secret_value()))
+
+    @field_validator("master_key")
+    @classmethod
+    def fernet_keys(cls, keys: SecretStr) -> SecretStr:
+        for key in filter(None, keys.get_secret_value().split(",")):
+            try:
+                raw = base64.urlsafe_b64decode(key)
+            except ValueError:
+                raw = b""
+            if len(raw) != 32:
+                raise ValueError("each key is 32 random bytes as URL-safe base64")
+        return keys
+
+    @field_validator("map_home")
+    @classmethod
+    def three_numbers(cls, home: str) -> str:
+        parts = [float(part) for part in home.split(",")]
+        if len(parts) != 3 or not (-90 <= parts[0] <= 90 and -180 <= parts[1] <= 180):
+            raise ValueError("write latitude,longitude,zoom, as in 57.66,11.80,11")
+        return home
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        if self.silent_after_s <= self.late_after_s:
+            raise ValueError("HARBOR_SILENT_AFTER_S must be more than HARBOR_LATE_AFTER_S")
+        return self
+
+    @property
+    def connections_per_worker(self) -> int:
+        """The most PostgreSQL connections of one worker; its writer keeps one of them."""
+        return self.database_pool_size + self.database_pool_overflow
+
+    def connections_needed(self) -> int:
+        """Of all instances, twice, because a reload runs old and new workers side by side."""
+        return 2 * self.instances * self.workers * self.connections_per_worker
+
+
+class Development(Settings):
+    """On a developer's machine: works with no secrets set, cookies over plain HTTP."""
+
+    environment: Literal["development", "testing", "production"] = "development"
+    secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    master_key: SecretStr = SecretStr(DEVELOPMENT_MASTER_KEY)
+    cookie_secure: bool = False
+
+
+class Testing(Development):
+    """In the test suite: as development, with everything handed in and no `.env`."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+    environment: Literal["development", "testing", "production"] = "testing"
+
+
+class Production(Settings):
+    """Serving a fleet: refuses missing, short and default secrets."""
+
+    @model_validator(mode="after")
+    def secrets_are_set(self) -> Self:
+        complaints = [
+            complaint
+            for name, value, default in (
+                ("HARBOR_SECRET_KEY", self.secret_key, DEVELOPMENT_SECRET),
+                ("HARBOR_MASTER_KEY", self.master_key, DEVELOPMENT_MASTER_KEY),
+            )
+            if (complaint := weakness(name, value.get_secret_value(), default))
+        ]
+        if not self.database_url.get_secret_value():
+            complaints.append("HARBOR_DATABASE_URL is missing")
+        if complaints:
+            raise ValueError("; ".join(complaints))
+        return self
+
+
+def weakness(name: str, value: str, default: str) -> str | None:
+    """What is wrong with a secret, in words that never contain it."""
+    if not value:
+        return f"{name} is missing"
+    if default in value.split(","):
+        return f"{name} is the development default"
+    if len(value) < SECRET_LENGTH_MIN:
+        return f"{name} has {len(value)} characters, at least {SECRET_LENGTH_MIN} are needed"
+    if len(set(value)) < 8:
+        return f"{name} repeats so few characters that it can be guessed"
+    return None
+
+
+ENVIRONMENTS: dict[str, type[Settings]] = {
+    "development": Development,
+    "testing": Testing,
+    "production": Production,
+}
+
+
+def load() -> Settings:
+    """Read the settings from the environment; raises Misconfigured, naming each fault."""
+    environment = os.environ.get("HARBOR_ENV", "production")  # noqa: TID251 - the one place
+    if environment not in ENVIRONMENTS:
+        raise Misconfigured(
+            f"HARBOR_ENV is {environment!r}; it can be {', '.join(ENVIRONMENTS)}"
+        )
+    try:
+        return ENVIRONMENTS[environment](environment=environment)
+    except ValueError as error:
+        raise Misconfigured(explain(error)) from None
+
+
+def explain(error: ValueError) -> str:
+    """Pydantic's complaints by the operator's names, without the values."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = "_".join(str(part) for part in fault["loc"])
+        prefix = f"HARBOR_{name.upper()}: " if name else ""
+        lines.append(prefix + fault["msg"].removeprefix("Value error, "))
+    return "; ".join(lines)
+
+
+def psycopg2_url(url: str) -> str:
+    """Name the driver: SQLAlchemy 2.1 takes psycopg 3 for a plain `postgresql://`."""
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg2{separator}{rest}"
+    return url

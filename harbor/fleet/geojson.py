@@ -1,0 +1,123 @@
+"""Vessels as GeoJSON (RFC 7946): the one shape that the API and the feed share.
+
+The only Python module that turns coordinates round: longitude first, as the RFC says.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from harbor.fleet.report import PositionReport
+from harbor.fleet.status import Patience, age_seconds, state_of
+from harbor.fleet.vessel import Particulars
+
+MEDIA_TYPE = "application/geo+json"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FRESHNESS = b',"age_seconds":'
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970-01-01 UTC, exact."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(at_microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at_microseconds)
+
+
+def feature(
+    report: PositionReport,
+    received_at: datetime,
+    vessel: Particulars,
+    now: datetime,
+    patience: Patience,
+) -> bytes:
+    """One vessel at one position. What changes with time stands last, see `refreshed`."""
+    age_s = age_seconds(report.recorded_at, now)
+    return orjson.dumps(
+        {
+            "type": "Feature",
+            "id": report.vessel_id,
+            "geometry": {"type": "Point", "coordinates": [report.longitude, report.latitude]},
+            "properties": {
+                **_identity(vessel),
+                "recorded_at": report.recorded_at,
+                "received_at": received_at,
+                "speed_knots": report.speed_knots,
+                "course_degrees": report.course_degrees,
+                "heading_degrees": report.heading_degrees,
+                "accuracy_metres": report.accuracy_metres,
+                "altitude_metres": report.altitude_metres,
+                "navigation_status": report.navigation_status,
+                "battery_percent": report.battery_percent,
+                "source": report.source,
+                "age_seconds": age_s,
+                "state": state_of(age_s, patience),
+            },
+        },
+        option=orjson.OPT_UTC_Z,
+    )
+
+
+def silent_feature(vessel: Particulars) -> bytes:
+    """A vessel that never reported: no geometry (RFC 7946 section 3.2), state `silent`."""
+    nothing = (
+        "recorded_at",
+        "received_at",
+        "speed_knots",
+        "course_degrees",
+        "heading_degrees",
+        "accuracy_metres",
+        "altitude_metres",
+        "navigation_status",
+        "battery_percent",
+        "source",
+        "age_seconds",
+    )
+    return orjson.dumps(
+        {
+            "type": "Feature",
+            "id": vessel.id,
+            "geometry": None,
+            "properties": {
+                **_identity(vessel),
+                **dict.fromkeys(nothing),
+                "state": state_of(None, Patience(0, 0)),
+            },
+        }
+    )
+
+
+def changed(old: bytes, change: str) -> bytes:
+    """The same feature, saying that its vessel was `added`, `renamed` or `removed`."""
+    before, after = old[: old.rindex(_FRESHNESS)], old[old.rindex(_FRESHNESS) :]
+    return b'%b,"change":"%b"%b' % (before, change.encode(), after)
+
+
+def refreshed(
+    old: bytes, recorded_microseconds: int, now: datetime, patience: Patience
+) -> bytes:
+    """The same feature with its age and state as of `now`."""
+    age_s = age_seconds(moment_of(recorded_microseconds), now)
+    unchanging = old[: old.rindex(_FRESHNESS)]
+    return b'%b%b%d,"state":"%b"}}' % (
+        unchanging,
+        _FRESHNESS,
+        age_s,
+        state_of(age_s, patience).encode(),
+    )
+
+
+def collection(features: Iterable[bytes], members: bytes = b"") -> bytes:
+    """A FeatureCollection; `members` are more JSON members, as in b'"feed_id":"…",'."""
+    return b'{"type":"FeatureCollection",%b"features":[%b]}' % (members, b",".join(features))
+
+
+def _identity(vessel: Particulars) -> dict[str, object]:
+    return {
+        "name": vessel.name,
+        "imo_number": vessel.imo_number,
+        "mmsi": vessel.mmsi,
+        "call_sign": vessel.call_sign,
+    }

@@ -1,0 +1,7 @@
+"""Blueprint of the pages."""
+
+import harbor.fleet_web.login
+import harbor.fleet_web.map  # noqa: F401 - the views register themselves
+from harbor.fleet_web.blueprint import bp
+
+__all__ = ["bp"]

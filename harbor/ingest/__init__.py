@@ -1,0 +1,1 @@
+"""The write path: signature, decoding, verdict, group commit, publishing."""

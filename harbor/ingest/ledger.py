@@ -1,0 +1,74 @@
+"""The writer's own connection to PostgreSQL: kept open, renewed when it breaks."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from harbor.fleet.report import PositionReport
+from harbor.ingest.writer import Ledger, RowRefused
+from harbor.store import positions
+from harbor.store.database import Database, is_away, unavailable_when_away
+from harbor.store.positions import Batch, Key, StoredPosition
+
+T = TypeVar("T")
+
+
+class PostgresLedger(Ledger):
+    """One connection in autocommit: the group's statement is its own transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+
+    def record(self, reports: Sequence[PositionReport], received_at: datetime) -> list[Batch]:
+        try:
+            return self._with_partitions(reports, received_at)
+        except (DataError, IntegrityError) as error:
+            raise RowRefused(str(error.orig)) from error
+
+    def known(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
+        return self._run(lambda connection: positions.by_keys(connection, keys))
+
+    def _with_partitions(
+        self, reports: Sequence[PositionReport], received_at: datetime
+    ) -> list[Batch]:
+        try:
+            return self._run(lambda c: positions.record(c, reports, received_at))
+        except IntegrityError as error:
+            if not positions.lacks_partition(error):
+                raise
+        months = {(r.recorded_at.year, r.recorded_at.month): r.recorded_at for r in reports}
+        for moment in months.values():
+            self._run(partial(positions.ensure_partition, moment=moment))
+        return self._run(lambda c: positions.record(c, reports, received_at))
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        """Once more on a new connection when the old one broke: a repeat adds nothing."""
+        with unavailable_when_away():
+            try:
+                return work(self._connect())
+            except DBAPIError as error:
+                if not is_away(error):
+                    raise
+                broke = error.connection_invalidated
+                self._close()
+                if not broke:
+                    raise
+            return work(self._connect())
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._database.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
+        return self._connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()

@@ -1,0 +1,1 @@
+"""Valkey and fan-out, and the only home of the Redis client."""

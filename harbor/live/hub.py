@@ -1,0 +1,104 @@
+"""One fleet's feed inside one worker: a shared log of ready-made frames, and the newest.
+
+A subscriber is a position in the log, not a queue: the hub never waits for anybody and
+its memory does not depend on how many listen.
+"""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from gevent.event import Event as Signal
+
+from harbor.live.event import LATE, VESSEL, Event, Placed
+from harbor.live.feed import Span
+from harbor.live.latest import Latest
+
+
+class Hub:
+    """Numbered events in order, without a gap; whoever feeds it fills gaps first.
+
+    `generation` rises when the feed began afresh: positions in the log from before mean
+    nothing any more, and every stream must say `resync`.
+    """
+
+    def __init__(
+        self, fleet_id: UUID, channel: str, room: int, replay: Callable[[bytes, int], Span]
+    ) -> None:
+        self.fleet_id = fleet_id
+        self.channel = channel
+        self.epoch: bytes | None = None
+        self.number = 0
+        self.generation = 0
+        self.is_seeded = False
+        self.is_degraded = False
+        self.is_leaving = False
+        self.replay = replay
+        self._room = room
+        self._log: list[Event] = []
+        self._newest: dict[str, Placed] = {}
+        self._changed = Signal()
+
+    def restart(self, latest: Latest) -> None:
+        """Begin afresh from the newest positions; the log starts behind their number."""
+        self.epoch = latest.epoch
+        self.number = latest.number
+        self.generation += 1
+        self.is_seeded = True
+        self._log = []
+        self._newest = {placed.vessel_id: placed for placed in latest.positions}
+        self._announce()
+
+    def take(self, epoch: bytes, events: Sequence[Event]) -> bool:
+        """Append what is new; False when something is missing before it, or all is new."""
+        if epoch != self.epoch:
+            return False
+        fresh = [event for event in events if event.number > self.number]
+        if not fresh:
+            return bool(events) and events[-1].number == self.number
+        if fresh[0].number != self.number + 1:
+            return False
+        self._log += fresh
+        self.number = fresh[-1].number
+        for event in fresh:
+            self._remember(event)
+        if len(self._log) > 2 * self._room:
+            del self._log[: -self._room]
+        self._announce()
+        return True
+
+    def after(self, number: int) -> Sequence[Event] | None:
+        """The events behind `number`, or None when the log no longer reaches back to it."""
+        missed = self.number - number
+        if missed > len(self._log):
+            return None
+        return self._log[len(self._log) - missed :] if missed > 0 else ()
+
+    def newest(self) -> Sequence[Placed]:
+        return tuple(self._newest.values())
+
+    def degrade(self, is_degraded: bool) -> None:
+        """Say whether the relay is away, so that no stream passes silence off as calm."""
+        if self.is_degraded != is_degraded:
+            self.is_degraded = is_degraded
+            self._announce()
+
+    def leave(self) -> None:
+        """The worker is going: every stream says `reconnect` and ends."""
+        self.is_leaving = True
+        self._announce()
+
+    def wait(self, timeout_s: float) -> None:
+        """Until something changed, at most `timeout_s`; other greenlets run meanwhile."""
+        self._changed.wait(timeout_s)
+
+    def _announce(self) -> None:
+        changed, self._changed = self._changed, Signal()
+        changed.set()
+
+    def _remember(self, event: Event) -> None:
+        if event.kind == LATE:
+            return
+        if event.kind == VESSEL and b'"change":"removed"' in event.placed.feature:
+            self._newest.pop(event.placed.vessel_id, None)
+        elif event.placed.recorded_us:
+            self._newest[event.placed.vessel_id] = event.placed

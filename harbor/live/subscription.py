@@ -1,0 +1,223 @@
+"""One stream: what a subscriber asked for, and the bytes it gets."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from time import monotonic
+
+import orjson
+
+from harbor.errors import Unavailable
+from harbor.fleet.geo import Box
+from harbor.fleet.geojson import collection, refreshed
+from harbor.fleet.status import Patience
+from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, feed_id, frame
+from harbor.live.hub import Hub
+
+RETRY_MILLISECONDS = (1000, 5000)
+CONFLATE_FROM = 500
+"""A `latest` stream that is further behind gets one event per vessel."""
+
+
+class Mode(StrEnum):
+    """What a stream that falls behind wants: the newest of each vessel, or everything."""
+
+    LATEST = "latest"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a subscriber may see and asked for; None means no restriction."""
+
+    vessel_ids: frozenset[str] | None = None
+    box: Box | None = None
+    kinds: frozenset[bytes] | None = None
+    mode: Mode = Mode.LATEST
+    last_event_id: str | None = None
+
+    def takes(self, event: Event) -> bool:
+        if self.kinds is not None and event.kind not in self.kinds:
+            return False
+        return self.sees(event.placed, anywhere=event.kind == VESSEL)
+
+    def sees(self, placed: Placed, anywhere: bool = False) -> bool:
+        if self.vessel_ids is not None and placed.vessel_id not in self.vessel_ids:
+            return False
+        return (
+            anywhere or self.box is None or self.box.contains(placed.latitude, placed.longitude)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How streams behave: heartbeat and drain in seconds, patience, and the clock."""
+
+    heartbeat_s: float
+    drain_s: float
+    patience: Patience
+    clock: Callable[[], datetime]
+
+
+class Subscription:
+    """A position in the hub's log; holds no database session and no request."""
+
+    def __init__(
+        self, hub: Hub, wish: Wish, manners: Manners, is_allowed: Callable[[], bool]
+    ) -> None:
+        self._hub = hub
+        self._wish = wish
+        self._manners = manners
+        self._is_allowed = is_allowed
+        self._number = 0
+        self._generation = hub.generation
+        self._said_degraded = False
+
+    def frames(self) -> Iterator[bytes]:
+        """Everything this stream sends, in pieces of whole frames, until it must end."""
+        yield retry() + self._opening()
+        next_beat = monotonic() + self._manners.heartbeat_s
+        while not self._hub.is_leaving:
+            pending = self._pending()
+            if pending is None:
+                yield frame(b"resync", _reason("too_slow"))
+                if self._wish.mode is Mode.ALL:
+                    return
+                pending = self._snapshot()
+            if pending:
+                yield pending
+                continue
+            if monotonic() >= next_beat:
+                if not self._is_allowed():
+                    return
+                next_beat = monotonic() + self._manners.heartbeat_s
+                yield self._heartbeat()
+                continue
+            self._hub.wait(max(0.0, next_beat - monotonic()))
+        yield from self._farewell()
+
+    def _opening(self) -> bytes:
+        """A snapshot, or what was missed since Last-Event-ID, or `resync` and a snapshot."""
+        said = self._degraded_change()
+        wanted = self._wish.last_event_id
+        if wanted is None:
+            return said + self._snapshot()
+        replay = self._replay(wanted)
+        if replay is not None:
+            return said + replay
+        return said + frame(b"resync", _reason("history_gone")) + self._snapshot()
+
+    def _replay(self, last_event_id: str) -> bytes | None:
+        """The frames behind this id, or None when they are not all to be had."""
+        hub = self._hub
+        epoch, _, digits = last_event_id.partition("-")
+        if hub.epoch is None or epoch.encode() != hub.epoch or not _is_number(digits):
+            return None
+        number = int(digits)
+        events = hub.after(number)
+        if events is None or number > hub.number:
+            events = self._replay_from_history(number)
+        if events is None:
+            return None
+        self._number = events[-1].number if events else number
+        return self._join(events)
+
+    def _replay_from_history(self, number: int) -> Sequence[Event] | None:
+        """Older than this worker's log, or newer than it got: ask Valkey's history."""
+        if self._hub.epoch is None:
+            return None
+        try:
+            span = self._hub.replay(self._hub.epoch, number)
+        except Unavailable:
+            return None
+        return span.events if span.is_complete else None
+
+    def _snapshot(self) -> bytes:
+        """The newest positions, and from which number on events follow them."""
+        hub = self._hub
+        self._generation = hub.generation
+        self._number = hub.number
+        now = self._manners.clock()
+        features = [
+            refreshed(placed.feature, placed.recorded_us, now, self._manners.patience)
+            for placed in hub.newest()
+            if self._wish.sees(placed)
+        ]
+        if hub.epoch is None:
+            return frame(b"snapshot", collection(features))
+        event_id = feed_id(hub.epoch, hub.number)
+        return frame(b"snapshot", collection(features, b'"feed_id":"%b",' % event_id), event_id)
+
+    def _pending(self) -> bytes | None:
+        """What to send now, perhaps nothing; None when this stream fell out of the log."""
+        said = self._degraded_change()
+        if self._generation != self._hub.generation:
+            return said + frame(b"resync", _reason("feed_restarted")) + self._snapshot()
+        events = self._hub.after(self._number)
+        if events is None:
+            return None
+        if events:
+            self._number = events[-1].number
+        return said + self._join(events)
+
+    def _join(self, events: Sequence[Event]) -> bytes:
+        chosen = [event for event in events if self._wish.takes(event)]
+        if self._wish.mode is Mode.LATEST and len(chosen) > CONFLATE_FROM:
+            chosen = conflate(chosen)
+        return b"".join([event.frame for event in chosen])
+
+    def _degraded_change(self) -> bytes:
+        if self._hub.is_degraded == self._said_degraded:
+            return b""
+        self._said_degraded = self._hub.is_degraded
+        return frame(b"feed", _feed_state(self._said_degraded))
+
+    def _heartbeat(self) -> bytes:
+        return b": degraded\n\n" if self._hub.is_degraded else b": live\n\n"
+
+    def _farewell(self) -> Iterator[bytes]:
+        """Spread over the drain window, so that the other workers are not stormed."""
+        until = monotonic() + random.uniform(0, self._manners.drain_s)  # noqa: S311 - jitter
+        while (left := until - monotonic()) > 0:
+            pending = self._pending()
+            if pending:
+                yield pending
+            else:
+                self._hub.wait(left)
+        yield retry() + frame(b"reconnect", _reason("leaving"))
+
+
+def conflate(events: Sequence[Event]) -> list[Event]:
+    """The last event of each vessel, in order; late positions are left to the archives."""
+    last = {event.placed.vessel_id: event for event in events if event.kind != LATE}
+    return sorted(last.values(), key=lambda event: event.number)
+
+
+def turned_away() -> bytes:
+    """For a browser when the worker is full: EventSource gives up on any status but 200."""
+    return retry() + frame(b"reconnect", _reason("full"))
+
+
+def retry() -> bytes:
+    """A value of its own for every client, so that they don't come back together."""
+    return b"retry: %d\n\n" % random.randint(*RETRY_MILLISECONDS)  # noqa: S311 - jitter
+
+
+def kinds_of(names: str) -> frozenset[bytes] | None:
+    """`position,late` as kinds; None when a name is unknown."""
+    kinds = frozenset(name.strip().encode() for name in names.split(","))
+    return kinds if kinds <= {POSITION, LATE, VESSEL} else None
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isascii() and digits.isdigit() and len(digits) < 16
+
+
+def _reason(reason: str) -> bytes:
+    return orjson.dumps({"reason": reason})
+
+
+def _feed_state(is_degraded: bool) -> bytes:
+    return orjson.dumps({"state": "degraded" if is_degraded else "live"})

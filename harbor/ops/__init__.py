@@ -1,0 +1,1 @@
+"""How Harbor is observed: logs, metrics, request ids."""

@@ -1,0 +1,35 @@
+"""Headers that tell browsers what our pages may do."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+
+def policy(tile_url: str) -> str:
+    """Content-Security-Policy: our own files, and images of the tile server if there is one."""
+    parts = urlsplit(tile_url)
+    tiles = f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src 'self' data:{tiles}; connect-src 'self'; font-src 'self'; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def install(app: Flask, *, tile_url: str, is_https: bool) -> None:
+    """Set them on every answer."""
+    content_security_policy = policy(tile_url)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_security_policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.blueprint == "fleet_web":
+            headers.setdefault("Cache-Control", "no-store")
+            headers.add("Vary", "Cookie")
+        return response

@@ -1,0 +1,164 @@
+"""Errors into answers: RFC 9457 problem details for machines, a page for people.
+
+No view builds an error answer. Which of the two it is: by blueprint, then by `Accept`.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from harbor.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    HarborError,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMedia,
+)
+from harbor.ops import request_id
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: tuple[tuple[type[HarborError], int, str], ...] = (
+    (Malformed, 400, "Malformed"),
+    (Unauthenticated, 401, "Unauthenticated"),
+    (Forbidden, 403, "Forbidden"),
+    (NotFound, 404, "Not found"),
+    (Conflict, 409, "Conflict"),
+    (TooLarge, 413, "Too large"),
+    (UnsupportedMedia, 415, "Unsupported media"),
+    (Invalid, 422, "Invalid"),
+    (TooMany, 429, "Too many requests"),
+    (Unavailable, 503, "Unavailable"),
+)
+MACHINES = {"fleet_api", "stream", "health"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """RFC 9457 problem details, with the fields that were refused and the request's id."""
+
+    status: int
+    title: str
+    detail: str
+    request_id: str
+    fields: tuple[FieldError, ...] = ()
+    retry_after_s: int | None = None
+
+    def document(self) -> dict[str, object]:
+        document: dict[str, object] = {
+            "type": f"/problems#{self.title.lower().replace(' ', '-')}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "request_id": self.request_id,
+        }
+        if self.fields:
+            document["errors"] = [
+                {"pointer": field.pointer, "code": field.code, "detail": field.detail}
+                for field in self.fields
+            ]
+        return document
+
+
+def install(app: Flask) -> None:
+    """Handle everything that a view may raise."""
+    app.register_error_handler(HarborError, answer_harbor_error)
+    app.register_error_handler(HTTPException, answer_http_exception)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+bp = Blueprint("problems", __name__)
+
+
+@bp.get("/problems")
+def problems_page() -> str:
+    """What each `type` of a problem document means."""
+    return render_template("problems.html", kinds=[kind_of(row) for row in STATUS])
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the page that the `type` members point to."""
+
+    status: int
+    title: str
+    meaning: str
+
+
+def kind_of(row: tuple[type[HarborError], int, str]) -> Kind:
+    error, status, title = row
+    return Kind(status, title, (error.__doc__ or "").partition("\n")[0])
+
+
+def answer_harbor_error(error: HarborError) -> Response:
+    """What Harbor refused on purpose."""
+    for kind, status, title in STATUS:
+        if isinstance(error, kind):
+            return answer(
+                Problem(
+                    status,
+                    title,
+                    str(error),
+                    request_id.current(),
+                    fields=getattr(error, "fields", ()),
+                    retry_after_s=getattr(error, "retry_after_s", None),
+                )
+            )
+    return answer_unexpected(error)
+
+
+def answer_http_exception(error: HTTPException) -> Response:
+    """What Flask refused: unknown path, wrong method, missing form token."""
+    given = error.get_response()
+    if error.code is None or error.code < 400:
+        return make_response(given)
+    problem = Problem(
+        error.code, error.name, error.description or error.name, request_id.current()
+    )
+    response = answer(problem)
+    for name in ("Allow", "Retry-After"):
+        if name in given.headers:
+            response.headers[name] = given.headers[name]
+    return response
+
+
+def answer_unexpected(error: Exception) -> Response:
+    """A fault of ours: the whole story in the log, none of it in the answer."""
+    log.error("request.failed", path=request.path, exc_info=error)
+    detail = "Something went wrong on our side. The request id helps us find it."
+    return answer(Problem(500, "Internal error", detail, request_id.current()))
+
+
+def answer(problem: Problem) -> Response:
+    if wants_machine_answer():
+        response = make_response(problem.document())
+        response.mimetype = MEDIA_TYPE
+    else:
+        response = make_response(render_template("problem.html", problem=problem))
+    response.status_code = problem.status
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Harbor Fleet"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def wants_machine_answer() -> bool:
+    """By blueprint, then by path (an unknown one has no blueprint), then by Accept."""
+    if request.blueprint in MACHINES or request.path.startswith("/api/"):
+        return True
+    if request.blueprint == "fleet_web":
+        return False
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best != "text/html"

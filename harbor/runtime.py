@@ -1,0 +1,184 @@
+"""What one worker runs: one writer, publisher, sweeper and subscription, a hub per fleet.
+
+Made after the fork and started once; nothing here is shared between processes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import gevent
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import Engine
+
+from harbor.config import Settings
+from harbor.errors import Unavailable
+from harbor.fleet.status import Patience
+from harbor.fleet.vessel import Particulars
+from harbor.ingest.directory import Directory
+from harbor.ingest.intake import Intake
+from harbor.ingest.judge import Judge
+from harbor.ingest.ledger import PostgresLedger
+from harbor.ingest.publisher import Publisher, Sweeper, now_utc, placed
+from harbor.ingest.writer import Writer
+from harbor.live.client import Valkey
+from harbor.live.event import Placed
+from harbor.live.feed import Feed
+from harbor.live.hub import Hub
+from harbor.live.latest import LatestPositions
+from harbor.live.subscriber import Source, Subscriber
+from harbor.live.subscription import Manners
+from harbor.store import positions, quarantine, vessels
+from harbor.store.api_keys import KeyRecord
+from harbor.store.database import Database
+from harbor.store.trackers import Seal
+
+log = structlog.get_logger()
+
+CHORES_SECONDS = 30.0
+SEED_PATIENCE_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class CachedKey:
+    """An API key as it was read; None: there is no such key."""
+
+    record: KeyRecord | None
+    read_at: float
+    used_written_at: float
+
+
+class Runtime:
+    """The worker's services, wired once; `start` begins their greenlets."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings = settings
+        self.clock: Callable[[], datetime] = now_utc
+        self.patience = Patience(settings.late_after_s, settings.silent_after_s)
+        self.database = Database(engine)
+        self.seal = Seal(settings.master_key.get_secret_value())
+        self.directory = Directory(self.database, self.seal)
+        self.valkey = Valkey(settings.valkey_url.get_secret_value(), settings.valkey_timeout_s)
+        self.publisher = Publisher(self.database, self.feed, self.find_vessel, self.patience)
+        self.sweeper = Sweeper(self.database, self.feed, self.patience, self.clock)
+        self.writer = Writer(
+            PostgresLedger(self.database),
+            self.publisher.hand_over,
+            settings.hand_over_reports_max,
+            settings.hand_over_patience_s,
+        )
+        self.intake = Intake(
+            self.database,
+            self.directory,
+            self.writer,
+            Judge(settings.speed_knots_max),
+            self.clock,
+            settings.clock_skew_allowed_s,
+            settings.array_reports_max,
+        )
+        self.subscriber = Subscriber(
+            settings.valkey_url.get_secret_value(),
+            settings.valkey_timeout_s,
+            self.sweeper.hurry,
+        )
+        self.manners = Manners(
+            settings.heartbeat_s, settings.drain_s, self.patience, self.clock
+        )
+        self.streams_open = 0
+        self.is_leaving = False
+        self.key_cache: dict[bytes, CachedKey] = {}
+        self._sources: dict[UUID, Source] = {}
+        self._is_started = False
+
+    def start(self) -> None:
+        """Begin all greenlets; a second call does nothing."""
+        if self._is_started:
+            return
+        self._is_started = True
+        self.writer.start()
+        self.publisher.start()
+        self.sweeper.start()
+        self.subscriber.start()
+        gevent.spawn(self._chores)
+
+    def leave(self) -> None:
+        """The worker was told to go: streams say `reconnect`, readiness says no."""
+        self.is_leaving = True
+        for source in self._sources.values():
+            source.hub.leave()
+
+    def feed(self, fleet_id: UUID) -> Feed:
+        return Feed(self.valkey, fleet_id, self.settings.history_events_max)
+
+    def latest(self, fleet_id: UUID) -> LatestPositions:
+        return LatestPositions(fleet_id, self.feed(fleet_id), self.archive)
+
+    def hub(self, fleet_id: UUID) -> Hub:
+        """This worker's hub of a fleet, seeded. Raises Unavailable when nothing can be read."""
+        source = self._sources.get(fleet_id)
+        if source is None:
+            source = self._open_source(fleet_id)
+        if not source.hub.is_seeded:
+            source.hub.wait(SEED_PATIENCE_SECONDS)
+        if not source.hub.is_seeded:
+            source.begin_afresh()
+            source.hub.degrade(True)
+        return source.hub
+
+    def _open_source(self, fleet_id: UUID) -> Source:
+        feed = self.feed(fleet_id)
+        hub = Hub(fleet_id, feed.channel, self.settings.log_events_max, feed.since)
+        source = Source(hub, feed, LatestPositions(fleet_id, feed, self.archive))
+        self._sources[fleet_id] = source
+        self.subscriber.listen(source)
+        return source
+
+    def find_vessel(self, vessel_id: UUID) -> Particulars | None:
+        """From the directory; one that was added this moment, from PostgreSQL."""
+        known = self.directory.contents().vessels.get(vessel_id)
+        if known is not None:
+            return known
+        with self.database.session() as session:
+            return vessels.by_ids(session, [vessel_id]).get(vessel_id)
+
+    def archive(self, fleet_id: UUID) -> Sequence[Placed]:
+        """The newest positions of a fleet from PostgreSQL. Raises Unavailable."""
+        with self.database.session() as session:
+            known = {one.id: one for one in vessels.all_vessels(session, fleet_id)}
+            return [
+                placed(one, known[one.report.vessel_id], self.patience)
+                for one in positions.newest(session, fleet_id)
+            ]
+
+    def _make_partitions(self) -> None:
+        """This month's and the next one's, so that midnight finds its partition made."""
+        now = self.clock()
+        with self.database.session() as session:
+            for moment in (now, now + timedelta(days=28)):
+                positions.ensure_partition(session.connection(), moment)
+
+    def _chores(self) -> None:
+        """What must happen now and then, and harms nobody when it is late."""
+        while True:
+            gevent.sleep(CHORES_SECONDS)
+            try:
+                self.intake.write_down_seen()
+                self._make_partitions()
+                with self.database.session() as session:
+                    gone = quarantine.trim(session, self.settings.quarantine_reports_max)
+                if gone:
+                    log.info("quarantine.trimmed", reports=gone)
+            except Unavailable:
+                log.debug("chores.later")
+
+
+def attach(app: Flask, runtime: Runtime) -> None:
+    app.extensions["harbor"] = runtime
+
+
+def running() -> Runtime:
+    """The runtime of the current application."""
+    runtime: Runtime = current_app.extensions["harbor"]
+    return runtime

@@ -1,0 +1,32 @@
+"""Fleets: most operators only ever have the one that is made at first start."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from harbor.errors import Conflict, NotFound
+from harbor.store.models import Fleet
+
+FIRST_NAME = "Fleet"
+
+
+def only(session: Session) -> UUID:
+    """The one fleet there is; raises NotFound before `harbor init`, Conflict when several."""
+    found = session.scalars(select(Fleet.id).limit(2)).all()
+    if not found:
+        raise NotFound("There is no fleet yet: run `harbor init` first.")
+    if len(found) > 1:
+        raise Conflict("There is more than one fleet: name the one you mean.")
+    return found[0]
+
+
+def ensure_first(session: Session) -> UUID:
+    """The only fleet, made when there is none."""
+    existing = session.scalar(select(Fleet.id).limit(1))
+    if existing is not None:
+        return only(session)
+    fleet = Fleet(name=FIRST_NAME)
+    session.add(fleet)
+    session.flush()
+    return fleet.id

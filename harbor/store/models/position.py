@@ -1,0 +1,89 @@
+"""Positions, what waits to be published, and what was refused."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from harbor.store.database import Base
+from harbor.store.models.columns import CreatedAt, FleetId, Id, Moment, Words
+
+RANGES = {
+    "latitude": "latitude BETWEEN -90 AND 90",
+    "longitude": "longitude BETWEEN -180 AND 180",
+    "speed_knots": "speed_knots BETWEEN 0 AND 1000",
+    "course_degrees": "course_degrees >= 0 AND course_degrees < 360",
+    "heading_degrees": "heading_degrees >= 0 AND heading_degrees < 360",
+    "accuracy_metres": "accuracy_metres BETWEEN 0 AND 1000000",
+    "altitude_metres": "altitude_metres BETWEEN -12000 AND 100000",
+    "battery_percent": "battery_percent BETWEEN 0 AND 100",
+    "recorded_at": "recorded_at >= '2020-01-01 00:00:00+00'"
+    " AND recorded_at < '2100-01-01 00:00:00+00'",
+}
+"""Closed at both ends: NaN is greater than every number, so `>=` alone lets it pass."""
+
+
+class Position(Base):
+    """One fix of one tracker; a table partitioned by month on `recorded_at`.
+
+    No foreign keys: vessels and trackers are never deleted, and the check on every row
+    would cost more than the insert.
+    """
+
+    __tablename__ = "position"
+    __table_args__ = (
+        *(CheckConstraint(rule, name=f"{column}_range") for column, rule in RANGES.items()),
+        {"postgresql_partition_by": "RANGE (recorded_at)"},
+    )
+
+    fleet_id: Mapped[UUID] = mapped_column(primary_key=True)
+    vessel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    recorded_at: Mapped[Moment] = mapped_column(primary_key=True)
+    tracker_id: Mapped[UUID] = mapped_column(primary_key=True)
+    received_at: Mapped[Moment]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    speed_knots: Mapped[float | None]
+    course_degrees: Mapped[float | None]
+    heading_degrees: Mapped[float | None]
+    accuracy_metres: Mapped[float | None]
+    altitude_metres: Mapped[float | None]
+    battery_percent: Mapped[float | None]
+    navigation_status: Mapped[Words | None]
+    source: Mapped[Words]
+    attributes: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+
+
+class FeedOutbox(Base):
+    """One row per committed batch that the feed has not taken yet: keys only.
+
+    `content` is `{"positions": [[vessel, recorded_at, tracker], …]}` or
+    `{"vessels": [vessel, …], "change": "added" | "renamed" | "removed"}`.
+    """
+
+    __tablename__ = "feed_outbox"
+
+    id: Mapped[Id]
+    fleet_id: Mapped[FleetId]
+    created_at: Mapped[CreatedAt]
+    content: Mapped[dict[str, object]] = mapped_column(JSONB)
+
+
+class RejectedReport(Base):
+    """Quarantine: a report that was not put on the map, as it came in, and why."""
+
+    __tablename__ = "rejected_report"
+    __table_args__ = (
+        Index("ix_rejected_report_fleet_id_id", "fleet_id", text("id DESC")),
+        CheckConstraint("octet_length(raw) <= 65536", name="raw_length"),
+    )
+
+    id: Mapped[Id]
+    fleet_id: Mapped[FleetId]
+    tracker_id: Mapped[UUID] = mapped_column(ForeignKey("tracker.id"))
+    vessel_id: Mapped[UUID | None] = mapped_column(ForeignKey("vessel.id"))
+    received_at: Mapped[Moment]
+    reason: Mapped[Words]
+    detail: Mapped[Words]
+    raw: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,60 @@
+"""Committed batches that the feed has not taken yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.orm import Session
+
+from harbor.store.models import FeedOutbox
+from harbor.store.positions import Key, keys_of
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One batch: the keys of new positions, or vessels whose particulars changed."""
+
+    outbox_id: UUID
+    fleet_id: UUID
+    positions: tuple[Key, ...]
+    vessels: tuple[UUID, ...]
+    change: str
+
+
+def claim(session: Session, before: datetime, most: int) -> list[Waiting]:
+    """Lock the oldest batches from before `before`; those another worker has are skipped."""
+    rows = session.scalars(
+        select(FeedOutbox)
+        .where(FeedOutbox.created_at < before)
+        .order_by(FeedOutbox.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return [_waiting(row) for row in rows]
+
+
+def remove(session: Session, outbox_ids: Sequence[UUID]) -> None:
+    """Forget batches that the feed has taken; losing this in a crash repeats nothing."""
+    session.execute(text("SET LOCAL synchronous_commit = off"))
+    session.execute(delete(FeedOutbox).where(FeedOutbox.id.in_(outbox_ids)))
+
+
+def add_vessel_change(
+    session: Session, fleet_id: UUID, vessel_ids: Sequence[UUID], change: str
+) -> None:
+    """Tell the feed of vessels that were `added`, `renamed` or `removed`."""
+    content = {"vessels": [str(vessel_id) for vessel_id in vessel_ids], "change": change}
+    session.execute(insert(FeedOutbox).values(fleet_id=fleet_id, content=content))
+
+
+def _waiting(row: FeedOutbox) -> Waiting:
+    content: dict[str, list[str]] = row.content  # type: ignore[assignment]  # written above
+    return Waiting(
+        outbox_id=row.id,
+        fleet_id=row.fleet_id,
+        positions=tuple(keys_of(row.fleet_id, content.get("positions", []))),
+        vessels=tuple(UUID(vessel) for vessel in content.get("vessels", [])),
+        change=str(row.content.get("change", "")),
+    )

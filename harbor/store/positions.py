@@ -1,0 +1,224 @@
+"""Positions in PostgreSQL: the group commit of the write path, and the newest per vessel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from harbor.fleet.report import PositionReport
+
+Key = tuple[UUID, UUID, datetime, UUID]
+"""fleet, vessel, recorded_at, tracker: the primary key of a position."""
+
+_COLUMNS = (
+    ("fleet_id", "uuid"),
+    ("vessel_id", "uuid"),
+    ("recorded_at", "timestamptz"),
+    ("tracker_id", "uuid"),
+    ("received_at", "timestamptz"),
+    ("latitude", "float8"),
+    ("longitude", "float8"),
+    ("speed_knots", "float8"),
+    ("course_degrees", "float8"),
+    ("heading_degrees", "float8"),
+    ("accuracy_metres", "float8"),
+    ("altitude_metres", "float8"),
+    ("battery_percent", "float8"),
+    ("navigation_status", "text"),
+    ("source", "text"),
+    ("attributes", "jsonb"),
+)
+_NAMES = ", ".join(name for name, _ in _COLUMNS)
+_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS)
+
+_RECORD = text(f"""
+WITH incoming AS (
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r({_TYPED})
+), stored AS (
+    INSERT INTO position ({_NAMES})
+    SELECT {_NAMES} FROM incoming
+    ON CONFLICT DO NOTHING
+    RETURNING fleet_id, vessel_id, recorded_at, tracker_id
+), boxed AS (
+    INSERT INTO feed_outbox (fleet_id, content)
+    SELECT fleet_id, jsonb_build_object('positions',
+        jsonb_agg(jsonb_build_array(vessel_id, recorded_at, tracker_id)))
+    FROM stored GROUP BY fleet_id
+    RETURNING id, fleet_id, content
+)
+SELECT id, fleet_id, jsonb_array_length(content->'positions') AS length,
+    CASE WHEN (SELECT count(*) FROM stored) < :expected
+         THEN content->'positions' END AS keys
+FROM boxed
+""")  # noqa: S608 - the names are the constants above
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit added for one fleet; the feed knows it by `outbox_id`."""
+
+    outbox_id: UUID
+    fleet_id: UUID
+    keys: frozenset[Key]
+
+
+def record(
+    connection: Connection, reports: Sequence[PositionReport], received_at: datetime
+) -> list[Batch]:
+    """Store what is new among `reports`, in one statement that is its own transaction.
+
+    The reports differ in their keys and are sorted by them (no deadlocks between workers).
+    A key that is known already is left as it is: the first content wins. On return all is
+    committed, when the connection is in autocommit.
+    """
+    rows = orjson.dumps([_row(report, received_at) for report in reports]).decode()
+    found = connection.execute(_RECORD, {"rows": rows, "expected": len(reports)}).all()
+    if found and found[0].keys is None:
+        return [
+            Batch(
+                row.id,
+                row.fleet_id,
+                frozenset(key_of(r) for r in reports if r.fleet_id == row.fleet_id),
+            )
+            for row in found
+        ]
+    return [
+        Batch(row.id, row.fleet_id, frozenset(keys_of(row.fleet_id, row.keys))) for row in found
+    ]
+
+
+def key_of(report: PositionReport) -> Key:
+    return report.fleet_id, report.vessel_id, report.recorded_at, report.tracker_id
+
+
+def keys_of(fleet_id: UUID, keys: Sequence[Sequence[str]]) -> list[Key]:
+    """Keys as the outbox keeps them (JSON text) as values."""
+    return [
+        (fleet_id, UUID(vessel), datetime.fromisoformat(at), UUID(tracker))
+        for vessel, at, tracker in keys
+    ]
+
+
+def _row(report: PositionReport, received_at: datetime) -> dict[str, object]:
+    return {
+        "fleet_id": report.fleet_id,
+        "vessel_id": report.vessel_id,
+        "recorded_at": report.recorded_at,
+        "tracker_id": report.tracker_id,
+        "received_at": received_at,
+        "latitude": report.latitude,
+        "longitude": report.longitude,
+        "speed_knots": report.speed_knots,
+        "course_degrees": report.course_degrees,
+        "heading_degrees": report.heading_degrees,
+        "accuracy_metres": report.accuracy_metres,
+        "altitude_metres": report.altitude_metres,
+        "battery_percent": report.battery_percent,
+        "navigation_status": report.navigation_status,
+        "source": report.source,
+        "attributes": report.attributes or None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPosition:
+    """A committed report and when it reached us."""
+
+    report: PositionReport
+    received_at: datetime
+
+
+_BY_KEYS = text(f"""
+SELECT {", ".join(f"p.{name}" for name, _ in _COLUMNS)}
+FROM json_to_recordset(CAST(:keys AS json))
+    AS k(fleet_id uuid, vessel_id uuid, recorded_at timestamptz, tracker_id uuid)
+JOIN position AS p USING (fleet_id, vessel_id, recorded_at, tracker_id)
+ORDER BY p.recorded_at
+""")  # noqa: S608 - the names are the constants above
+
+
+def by_keys(connection: Connection | Session, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
+    """The positions that exist under these keys, oldest first."""
+    if not keys:
+        return {}
+    names = ("fleet_id", "vessel_id", "recorded_at", "tracker_id")
+    asked = orjson.dumps([dict(zip(names, key, strict=True)) for key in keys]).decode()
+    rows = connection.execute(_BY_KEYS, {"keys": asked}).mappings()
+    positions = [_stored(row) for row in rows]
+    return {key_of(position.report): position for position in positions}
+
+
+_NEWEST = text(f"""
+SELECT {", ".join(f"p.{name}" for name, _ in _COLUMNS)}
+FROM vessel AS v
+CROSS JOIN LATERAL (
+    SELECT * FROM position
+    WHERE position.fleet_id = v.fleet_id AND position.vessel_id = v.id
+    ORDER BY position.recorded_at DESC
+    LIMIT 1
+) AS p
+WHERE v.fleet_id = :fleet_id AND v.retired_at IS NULL
+""")  # noqa: S608 - the names are the constants above
+
+
+def newest(session: Session, fleet_id: UUID) -> list[StoredPosition]:
+    """The newest position of each vessel of the fleet that has one."""
+    rows = session.execute(_NEWEST, {"fleet_id": fleet_id}).mappings()
+    return [_stored(row) for row in rows]
+
+
+def newest_of(session: Session, fleet_id: UUID, vessel_id: UUID) -> StoredPosition | None:
+    """The newest position of one vessel."""
+    row = (
+        session.execute(
+            text(
+                f"SELECT {_NAMES} FROM position"  # noqa: S608 - the constants above
+                " WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id"
+                " ORDER BY recorded_at DESC LIMIT 1"
+            ),
+            {"fleet_id": fleet_id, "vessel_id": vessel_id},
+        )
+        .mappings()
+        .first()
+    )
+    return None if row is None else _stored(row)
+
+
+def _stored(row: Mapping[Any, Any]) -> StoredPosition:
+    report = PositionReport(
+        fleet_id=row["fleet_id"],
+        vessel_id=row["vessel_id"],
+        tracker_id=row["tracker_id"],
+        recorded_at=row["recorded_at"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        speed_knots=row["speed_knots"],
+        course_degrees=row["course_degrees"],
+        heading_degrees=row["heading_degrees"],
+        accuracy_metres=row["accuracy_metres"],
+        altitude_metres=row["altitude_metres"],
+        navigation_status=row["navigation_status"],
+        battery_percent=row["battery_percent"],
+        source=row["source"],
+        attributes=row["attributes"] or {},
+    )
+    return StoredPosition(report, row["received_at"])
+
+
+def lacks_partition(error: IntegrityError) -> bool:
+    """Whether a row was refused only because its month has no partition yet."""
+    return getattr(error.orig, "pgcode", None) == "23514" and "no partition" in str(error.orig)
+
+
+def ensure_partition(connection: Connection, moment: datetime) -> None:
+    """Make the monthly partition that `moment` falls into, unless it exists."""
+    connection.execute(
+        text("SELECT harbor_ensure_position_partition(CAST(:moment AS timestamptz))"),
+        {"moment": moment},
+    )

@@ -1,0 +1,142 @@
+"""Trackers and their secrets (encrypted at rest)."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import or_, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from harbor.errors import Conflict, Misconfigured, NotFound
+from harbor.fleet.identity import harbor_id
+from harbor.store.models import Tracker, Vessel
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of Standard Webhooks
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerRecord:
+    """A tracker as the operator sees it."""
+
+    id: UUID
+    name: str
+    vessel_id: UUID | None
+    vessel_name: str | None
+    created_at: datetime
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Seal:
+    """Encrypts tracker secrets under the master key; old master keys still decrypt."""
+
+    def __init__(self, master_key: str) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in master_key.split(",")])
+
+    def close(self, secret: str) -> str:
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def open(self, sealed: str) -> bytes:
+        """The key bytes for HMAC; raises Misconfigured when no master key fits."""
+        try:
+            secret = self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise Misconfigured(
+                "HARBOR_MASTER_KEY does not open the tracker secrets in this database;"
+                " put the earlier key behind the new one, separated by a comma."
+            ) from None
+        return base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+
+
+def new_secret() -> str:
+    """`whsec_` and 32 random bytes in base64, as Standard Webhooks writes them."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def add(
+    session: Session, seal: Seal, fleet_id: UUID, name: str, vessel_id: UUID | None
+) -> tuple[UUID, str]:
+    """Returns the tracker's id and its secret, which can't be shown again.
+
+    Without a vessel it may report for any vessel of the fleet. Raises Conflict.
+    """
+    secret = new_secret()
+    tracker = Tracker(
+        fleet_id=fleet_id, vessel_id=vessel_id, name=name, secret=seal.close(secret)
+    )
+    session.add(tracker)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"A tracker named {name!r} exists already.") from error
+    return tracker.id, secret
+
+
+def rotate(
+    session: Session, seal: Seal, fleet_id: UUID, reference: str, previous_until: datetime
+) -> tuple[UUID, str]:
+    """A new secret; the one so far stays valid until `previous_until`. Raises NotFound."""
+    tracker = _row(session, fleet_id, reference)
+    secret = new_secret()
+    tracker.secret_previous, tracker.previous_until = tracker.secret, previous_until
+    tracker.secret = seal.close(secret)
+    return tracker.id, secret
+
+
+def revoke(session: Session, fleet_id: UUID, reference: str, now: datetime) -> UUID:
+    """Refuse everything this tracker signs from now on. Raises NotFound."""
+    tracker = _row(session, fleet_id, reference)
+    tracker.revoked_at = now
+    return tracker.id
+
+
+def all_trackers(session: Session, fleet_id: UUID) -> list[TrackerRecord]:
+    """Every tracker of the fleet, revoked ones too, by name."""
+    query = (
+        select(Tracker, Vessel.name)
+        .outerjoin(Vessel, Tracker.vessel_id == Vessel.id)
+        .where(Tracker.fleet_id == fleet_id)
+        .order_by(Tracker.name)
+    )
+    return [
+        TrackerRecord(
+            id=tracker.id,
+            name=tracker.name,
+            vessel_id=tracker.vessel_id,
+            vessel_name=vessel_name,
+            created_at=tracker.created_at,
+            last_seen_at=tracker.last_seen_at,
+            revoked_at=tracker.revoked_at,
+        )
+        for tracker, vessel_name in session.execute(query)
+    ]
+
+
+def note_seen(session: Session, seen: Mapping[UUID, datetime]) -> None:
+    """Write when trackers were last heard; not a change of theirs, so no new revision."""
+    session.execute(text("SET LOCAL synchronous_commit = off"))
+    session.execute(
+        text(
+            "UPDATE tracker SET last_seen_at = greatest(last_seen_at, :seen_at)"
+            " WHERE id = :tracker_id"
+        ),
+        [{"tracker_id": tracker, "seen_at": at} for tracker, at in sorted(seen.items())],
+    )
+
+
+def _row(session: Session, fleet_id: UUID, reference: str) -> Tracker:
+    query = select(Tracker).where(
+        Tracker.fleet_id == fleet_id,
+        Tracker.revoked_at.is_(None),
+        or_(Tracker.name == reference, Tracker.id == harbor_id(reference)),
+    )
+    tracker = session.scalars(query).first()
+    if tracker is None:
+        raise NotFound(f"There is no tracker {reference!r}.")
+    return tracker

@@ -1,0 +1,147 @@
+"""Vessels: add, rename, retire, find."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from harbor.errors import Conflict, FieldError, Invalid, NotFound
+from harbor.fleet.identity import harbor_id, imo_number, ship_mmsi
+from harbor.fleet.vessel import Particulars
+from harbor.store import outbox
+from harbor.store.models import Vessel
+
+
+def all_vessels(session: Session, fleet_id: UUID | None = None) -> tuple[Particulars, ...]:
+    """Every vessel that is not retired (of one fleet, or of all), by name."""
+    query = select(Vessel).where(Vessel.retired_at.is_(None)).order_by(func.lower(Vessel.name))
+    if fleet_id is not None:
+        query = query.where(Vessel.fleet_id == fleet_id)
+    return tuple(particulars(vessel) for vessel in session.scalars(query))
+
+
+def by_ids(session: Session, vessel_ids: Sequence[UUID]) -> dict[UUID, Particulars]:
+    """The named vessels, retired ones too."""
+    found = session.scalars(select(Vessel).where(Vessel.id.in_(vessel_ids)))
+    return {vessel.id: particulars(vessel) for vessel in found}
+
+
+def find(session: Session, fleet_id: UUID, reference: str) -> Particulars:
+    """By Harbor id, IMO number, MMSI or name; raises NotFound."""
+    return particulars(_row(session, fleet_id, reference))
+
+
+def add(
+    session: Session,
+    fleet_id: UUID,
+    name: str,
+    imo: str | None = None,
+    mmsi: str | None = None,
+    call_sign: str | None = None,
+) -> Particulars:
+    """Raises Invalid for a number that can't be right, Conflict when one is taken."""
+    vessel = Vessel(
+        fleet_id=fleet_id,
+        name=_name(name),
+        imo_number=_imo(imo),
+        mmsi=_mmsi(mmsi),
+        call_sign=call_sign.upper() if call_sign else None,
+    )
+    with _taken_is_conflict(session):
+        session.add(vessel)
+        session.flush()
+    outbox.add_vessel_change(session, fleet_id, [vessel.id], "added")
+    return particulars(vessel)
+
+
+def rename(session: Session, fleet_id: UUID, reference: str, name: str) -> Particulars:
+    """Give a vessel another name; raises NotFound, Invalid, Conflict."""
+    vessel = _row(session, fleet_id, reference)
+    vessel.name = _name(name)
+    with _taken_is_conflict(session):
+        session.flush()
+    outbox.add_vessel_change(session, fleet_id, [vessel.id], "renamed")
+    return particulars(vessel)
+
+
+def retire(session: Session, fleet_id: UUID, reference: str, now: datetime) -> Particulars:
+    """Take a vessel off the map; its positions stay. Raises NotFound."""
+    vessel = _row(session, fleet_id, reference)
+    vessel.retired_at = now
+    session.flush()
+    outbox.add_vessel_change(session, fleet_id, [vessel.id], "removed")
+    return particulars(vessel)
+
+
+def particulars(vessel: Vessel) -> Particulars:
+    return Particulars(
+        id=vessel.id,
+        fleet_id=vessel.fleet_id,
+        name=vessel.name,
+        imo_number=vessel.imo_number,
+        mmsi=vessel.mmsi,
+        call_sign=vessel.call_sign,
+    )
+
+
+def _row(session: Session, fleet_id: UUID, reference: str) -> Vessel:
+    same = [
+        Vessel.imo_number == reference,
+        Vessel.mmsi == reference,
+        func.lower(Vessel.name) == reference.lower(),
+    ]
+    if (vessel_id := harbor_id(reference)) is not None:
+        same.append(Vessel.id == vessel_id)
+    query = select(Vessel).where(
+        Vessel.fleet_id == fleet_id, Vessel.retired_at.is_(None), or_(*same)
+    )
+    vessel = session.scalars(query).first()
+    if vessel is None:
+        raise NotFound(f"There is no vessel {reference!r}.")
+    return vessel
+
+
+def _name(name: str) -> str:
+    stripped = " ".join(name.split())
+    if not 1 <= len(stripped) <= 80 or not stripped.isprintable():
+        raise Invalid(
+            "A vessel's name has 1 to 80 printable characters.",
+            (FieldError("/name", "name", "1 to 80 printable characters"),),
+        )
+    return stripped
+
+
+def _imo(text: str | None) -> str | None:
+    if text is None:
+        return None
+    number = imo_number(text)
+    if number is None:
+        raise Invalid(
+            f"{text!r} is not an IMO number: seven digits, the last of which is a check digit.",
+            (FieldError("/imo_number", "imo_number", "check digit"),),
+        )
+    return number
+
+
+def _mmsi(text: str | None) -> str | None:
+    if text is None:
+        return None
+    number = ship_mmsi(text)
+    if number is None:
+        raise Invalid(
+            f"{text!r} is not a ship's MMSI: nine digits, the first of them 2 to 7.",
+            (FieldError("/mmsi", "mmsi", "nine digits, the first of them 2 to 7"),),
+        )
+    return number
+
+
+@contextmanager
+def _taken_is_conflict(session: Session) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict("A vessel with this name, IMO number or MMSI exists already.") from error

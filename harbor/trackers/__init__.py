@@ -1,0 +1,1 @@
+"""One module per message format: bytes in, reports out. Pure."""

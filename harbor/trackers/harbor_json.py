@@ -1,0 +1,281 @@
+"""Harbor's own format: one JSON report, or an array of them.
+
+Strict: no coercion, no unknown or repeated member, no NaN, UTF-8 only (RFC 8259).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError, from_json
+
+from harbor.errors import FieldError, Invalid, Malformed
+from harbor.fleet.report import PositionReport
+from harbor.trackers.message import Accepted, Decoded, Limits, Rejection, Sender
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+_RFC_3339 = re.compile(
+    r"\A20[2-9][0-9]-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"([Zz]|[+-](0[0-9]|1[0-4]):[0-9]{2})\Z"
+)
+NavigationStatus = Literal[
+    "under_way_using_engine",
+    "at_anchor",
+    "not_under_command",
+    "restricted_manoeuvrability",
+    "constrained_by_draught",
+    "moored",
+    "aground",
+    "engaged_in_fishing",
+    "under_way_sailing",
+    "undefined",
+]
+"""The navigational statuses of ITU-R M.1371 table 45, in words."""
+
+
+def read_moment(value: object) -> datetime:
+    """RFC 3339 with an offset, the years 2020 to 2099, at most microseconds."""
+    if not isinstance(value, str) or _RFC_3339.match(value) is None:
+        raise PydanticCustomError(
+            "timestamp",
+            "write RFC 3339 with an offset, 2020 to 2099, at most 6 fraction digits:"
+            " 2026-05-04T12:30:00.250Z",
+        )
+    try:
+        moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("timestamp", "there is no such date or time") from None
+    if moment < EARLIEST:
+        raise PydanticCustomError("timestamp_too_old", "earlier than 2020-01-01T00:00:00Z")
+    return moment
+
+
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
+
+
+def read_scalar(value: object) -> object:
+    """A short text, a number, true, false or null; anything else would not fit a column."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) < 2**53:
+        return value
+    if isinstance(value, str) and len(value) <= 256 and "\0" not in value:
+        return value
+    raise PydanticCustomError(
+        "scalar", "a text of at most 256 characters, a number, true, false or null"
+    )
+
+
+Scalar = Annotated[str | bool | int | float | None, PlainValidator(read_scalar)]
+
+
+class Report(BaseModel):
+    """One position as it is posted to /api/v1/positions."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, title="PositionReport"
+    )
+
+    vessel: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=64,
+                pattern=r"^[A-Za-z0-9_-]+$",
+                description="IMO number, MMSI or Harbor id; implied by a vessel's own tracker.",
+            ),
+        ]
+        | None
+    ) = None
+    recorded_at: Annotated[Moment, Field(description="RFC 3339, with an offset.")]
+    latitude: Annotated[float, Field(ge=-90, le=90, description="WGS 84 degrees.")]
+    longitude: Annotated[float, Field(ge=-180, le=180, description="WGS 84 degrees.")]
+    speed_knots: Annotated[float, Field(ge=0, le=1000, description="Over ground.")] | None = (
+        None
+    )
+    course_degrees: Annotated[float, Field(ge=0, le=360, description="True, over ground.")] | (
+        None
+    ) = None
+    heading_degrees: Annotated[float, Field(ge=0, le=360, description="True.")] | None = None
+    accuracy_metres: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    altitude_metres: Annotated[float, Field(ge=-12_000, le=100_000)] | None = None
+    navigation_status: NavigationStatus | None = None
+    battery_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    attributes: (
+        Annotated[
+            dict[Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")], Scalar],
+            Field(max_length=32, description="Anything else, as short scalars."),
+        ]
+        | None
+    ) = None
+
+
+def decode(body: bytes, sender: Sender, limits: Limits) -> Decoded:
+    """Judge each report by itself.
+
+    Raises Malformed when the body is not JSON, or neither an object nor an array; Invalid
+    when an array is empty or has more than `limits.reports_max` reports.
+    """
+    document = parse(body)
+    if not isinstance(document, list):
+        return _judge([document], body, sender, limits, is_array=False)
+    if not 1 <= len(document) <= limits.reports_max:
+        raise Invalid(f"An array has 1 to {limits.reports_max} reports, not {len(document)}.")
+    return _judge(document, body, sender, limits, is_array=True)
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value; raises Malformed, also for a member that stands twice in an object."""
+    try:
+        document = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed(f"The body is not JSON: {error}.") from None
+    if not isinstance(document, dict | list):
+        raise Malformed("The body is a JSON object or an array of them.")
+    reports = len(document) if isinstance(document, list) else 1
+    if _may_repeat_a_member(body, reports):
+        _refuse_repeated_members(body)
+    return document
+
+
+_MEMBERS = tuple(f'"{name}"'.encode() for name in Report.model_fields)
+
+
+def _may_repeat_a_member(body: bytes, reports: int) -> bool:
+    """A cheap count that is exact enough to say no; a yes is looked at closely."""
+    return (
+        b"\\" in body
+        or b'"attributes"' in body
+        or any(body.count(member) > reports for member in _MEMBERS)
+    )
+
+
+def _refuse_repeated_members(body: bytes) -> None:
+    """Raise Malformed: parsers disagree on which of two values counts (RFC 8259, 4)."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise Malformed("A member stands twice in one object.")
+        return members
+
+    try:
+        json.loads(body, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"The body is not JSON: {error}.") from None
+
+
+def _judge(
+    items: list[Any], body: bytes, sender: Sender, limits: Limits, *, is_array: bool
+) -> Decoded:
+    accepted, rejected = [], []
+    latest = limits.now + timedelta(seconds=limits.clock_skew_allowed_s)
+    for index, item in enumerate(items):
+        raw = _raw(item) if is_array else body
+        base = f"/{index}" if is_array else ""
+        try:
+            fields = Report.model_validate(item)
+        except ValidationError as error:
+            rejected.append(Rejection(index, _field_errors(error, base), raw))
+            continue
+        vessel_id, complaint = _vessel(fields.vessel, sender, base)
+        complaint = complaint or _future(fields.recorded_at, latest, limits.now, base)
+        if vessel_id is None or complaint is not None:
+            rejected.append(Rejection(index, (complaint,) if complaint else (), raw))
+        else:
+            accepted.append(Accepted(index, _report(fields, sender, vessel_id), raw))
+    return Decoded(is_array, tuple(accepted), tuple(rejected))
+
+
+def _vessel(
+    reference: str | None, sender: Sender, base: str
+) -> tuple[UUID | None, FieldError | None]:
+    """The vessel that is meant, or why none can be."""
+    if reference is None:
+        if sender.vessel_id is None:
+            return None, FieldError(
+                f"{base}/vessel", "missing", "name the vessel: this key is not one vessel's own"
+            )
+        return sender.vessel_id, None
+    vessel_id = sender.find_vessel(reference)
+    if vessel_id is None or sender.vessel_id not in (None, vessel_id):
+        return None, FieldError(
+            f"{base}/vessel", "unknown_vessel", "no vessel that this key may report for"
+        )
+    return vessel_id, None
+
+
+def _future(
+    recorded_at: datetime, latest: datetime, now: datetime, base: str
+) -> FieldError | None:
+    if recorded_at <= latest:
+        return None
+    ahead = timedelta(seconds=int((recorded_at - now).total_seconds()))
+    return FieldError(
+        f"{base}/recorded_at", "timestamp_in_future", f"{ahead} (h:mm:ss) ahead of our clock"
+    )
+
+
+def _report(fields: Report, sender: Sender, vessel_id: UUID) -> PositionReport:
+    # Adding zero turns -0.0 into 0.0; 360 degrees is 0.
+    return PositionReport(
+        fleet_id=sender.fleet_id,
+        vessel_id=vessel_id,
+        tracker_id=sender.tracker_id,
+        recorded_at=fields.recorded_at,
+        latitude=fields.latitude + 0.0,
+        longitude=fields.longitude + 0.0,
+        speed_knots=fields.speed_knots,
+        course_degrees=_angle(fields.course_degrees),
+        heading_degrees=_angle(fields.heading_degrees),
+        accuracy_metres=fields.accuracy_metres,
+        altitude_metres=fields.altitude_metres,
+        navigation_status=fields.navigation_status,
+        battery_percent=fields.battery_percent,
+        attributes=fields.attributes or {},
+    )
+
+
+def _angle(degrees: float | None) -> float | None:
+    return 0.0 if degrees == 360 else degrees
+
+
+def _raw(item: Any) -> bytes:
+    try:
+        return orjson.dumps(item)
+    except TypeError:  # an integer of more than 64 bits
+        return json.dumps(item).encode()
+
+
+def _field_errors(error: ValidationError, base: str) -> tuple[FieldError, ...]:
+    return tuple(
+        FieldError(
+            pointer="/".join([base, *(_escape(part) for part in fault["loc"])]) or base,
+            code=fault["type"],
+            detail=fault["msg"],
+        )
+        for fault in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _escape(part: object) -> str:
+    """One token of an RFC 6901 pointer."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def schema() -> Mapping[str, Any]:
+    """JSON Schema of one report, for the API document."""
+    return Report.model_json_schema(mode="validation")

@@ -1,0 +1,55 @@
+"""What every decoder is given and gives back, whatever the format."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from harbor.errors import FieldError
+from harbor.fleet.report import PositionReport
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The tracker that signed; `find_vessel` knows the vessels it may report for."""
+
+    fleet_id: UUID
+    tracker_id: UUID
+    vessel_id: UUID | None
+    find_vessel: Callable[[str], UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a decoder must know of the settings and of now."""
+
+    now: datetime
+    clock_skew_allowed_s: int
+    reports_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One report that keeps the contract, and its raw form."""
+
+    index: int
+    report: PositionReport
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One report that breaks the contract, field by field, and its raw form."""
+
+    index: int
+    fields: tuple[FieldError, ...]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message's reports in order; `is_array` says how the sender wants its answer."""
+
+    is_array: bool
+    accepted: tuple[Accepted, ...]
+    rejected: tuple[Rejection, ...]
