@@ -90,18 +90,26 @@ class Runtime:
         self.is_leaving = False
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
-        self._is_started = False
 
-    def start(self) -> None:
-        """Begin all greenlets; a second call does nothing."""
-        if self._is_started:
-            return
-        self._is_started = True
-        self.writer.start()
-        self.publisher.start()
-        self.sweeper.start()
-        self.subscriber.start()
-        gevent.spawn(self._chores)
+    def start(self) -> "list[gevent.Greenlet[..., None]]":
+        """Begin all greenlets, once per worker; returns them."""
+        greenlets = [
+            self.writer.start(),
+            *self.publisher.start(),
+            self.sweeper.start(),
+            self.subscriber.start(),
+            gevent.spawn(self._chores),
+        ]
+        for greenlet in greenlets:
+            greenlet.link_exception(end_worker)
+        return greenlets
+
+    def close(self) -> None:
+        """Give back every connection; only for a process that goes on without this runtime."""
+        self.writer.close()
+        self.valkey.close()
+        self.subscriber.close()
+        self.database.engine.dispose()
 
     def leave(self) -> None:
         """The worker was told to go: streams say `reconnect`, readiness says no."""
@@ -172,6 +180,12 @@ class Runtime:
                     log.info("quarantine.trimmed", reports=gone)
             except Unavailable:
                 log.debug("chores.later")
+
+
+def end_worker(greenlet: "gevent.Greenlet[..., None]") -> None:
+    """A worker that lost a service is replaced: a silent one would look healthy."""
+    log.critical("worker.broken", error=repr(greenlet.exception))
+    raise SystemExit(1)
 
 
 def attach(app: Flask, runtime: Runtime) -> None:

@@ -95,6 +95,10 @@ class Directory:
             self._refresh()
         return self._contents
 
+    def expire(self) -> None:
+        """Look again at the next question."""
+        self._looked_at = float("-inf")
+
     def _refresh(self) -> None:
         try:
             with self._database.session() as session:
@@ -102,7 +106,7 @@ class Directory:
                     self._contents = self._unseal(stored.listing(session))
         except Unavailable:
             if not self._contents.revision:
-                self._looked_at = float("-inf")
+                self.expire()
                 raise
             log.warning("directory.stale", revision=self._contents.revision)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from harbor.fleet.report import PositionReport
-from harbor.ingest.writer import Ledger, RowRefused
+from harbor.ingest.writer import RowRefused
 from harbor.store import positions
 from harbor.store.database import Database, is_away, unavailable_when_away
 from harbor.store.positions import Batch, Key, StoredPosition
@@ -17,7 +17,7 @@ from harbor.store.positions import Batch, Key, StoredPosition
 T = TypeVar("T")
 
 
-class PostgresLedger(Ledger):
+class PostgresLedger:
     """One connection in autocommit: the group's statement is its own transaction."""
 
     def __init__(self, database: Database) -> None:
@@ -55,7 +55,7 @@ class PostgresLedger(Ledger):
                 if not is_away(error):
                     raise
                 broke = error.connection_invalidated
-                self._close()
+                self.close()
                 if not broke:
                     raise
             return work(self._connect())
@@ -67,7 +67,8 @@ class PostgresLedger(Ledger):
             )
         return self._connection
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Give up the connection: nothing of it is used again."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()

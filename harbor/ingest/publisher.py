@@ -58,9 +58,8 @@ class Publisher:
         self._wake = Signal()
         self._published: list[tuple[UUID, UUID]] = []
 
-    def start(self) -> None:
-        gevent.spawn(self._run)
-        gevent.spawn(self._tidy)
+    def start(self) -> "list[gevent.Greenlet[..., None]]":
+        return [gevent.spawn(self._run), gevent.spawn(self._tidy)]
 
     def hand_over(
         self, batch: Batch, reports: Sequence[PositionReport], received_at: datetime
@@ -80,8 +79,8 @@ class Publisher:
     def _publish(self, committed: Committed) -> None:
         batch = committed.batch
         stored = [StoredPosition(one, committed.received_at) for one in committed.reports]
-        changes = position_changes(stored, self._find_vessel, self._patience)
         try:
+            changes = position_changes(stored, self._find_vessel, self._patience)
             self._feed_of(batch.fleet_id).publish(batch.outbox_id, changes)
         except Unavailable:
             log.debug("publisher.left_to_sweeper", batch=str(batch.outbox_id))
@@ -98,9 +97,10 @@ class Publisher:
             try:
                 with self._database.session() as session:
                     outbox.remove(session, [batch_id for _, batch_id in done])
-                forget(self._feed_of, done)
             except Unavailable:
-                log.debug("publisher.tidy_later", batches=len(done))
+                self._published += done
+            else:
+                forget(self._feed_of, done)
 
 
 class Sweeper:
@@ -119,8 +119,8 @@ class Sweeper:
         self._clock = clock
         self._wake = Signal()
 
-    def start(self) -> None:
-        gevent.spawn(self._run)
+    def start(self) -> "gevent.Greenlet[..., None]":
+        return gevent.spawn(self._run)
 
     def hurry(self) -> None:
         """Valkey is back: don't wait for the next round."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import gevent
 import structlog
@@ -42,18 +43,20 @@ class Outcome:
     detail: str = ""
 
 
-class Ledger:
-    """What the writer needs of PostgreSQL; every method may raise Unavailable."""
+class Ledger(Protocol):
+    """What the writer needs of PostgreSQL; may raise Unavailable."""
 
-    def record(
-        self, reports: Sequence[PositionReport], received_at: datetime
-    ) -> list[Batch]:  # pragma: no cover - the interface
+    def record(self, reports: Sequence[PositionReport], received_at: datetime) -> list[Batch]:
         """Commit what is new; raises RowRefused when PostgreSQL won't take a row."""
-        raise NotImplementedError
+        ...
 
-    def known(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:  # pragma: no cover
+    def known(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
         """The stored positions under these keys."""
-        raise NotImplementedError
+        ...
+
+    def close(self) -> None:
+        """Give back the connection, if there is one."""
+        ...
 
 
 class RowRefused(Exception):
@@ -86,8 +89,11 @@ class Writer:
         self._waiting_reports = 0
         self._wake = Signal()
 
-    def start(self) -> None:
-        gevent.spawn(self._run)
+    def start(self) -> "gevent.Greenlet[..., None]":
+        return gevent.spawn(self._run)
+
+    def close(self) -> None:
+        self._ledger.close()
 
     def write(self, reports: Sequence[PositionReport], received_at: datetime) -> list[Outcome]:
         """One outcome per report, after the commit.

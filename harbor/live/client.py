@@ -88,6 +88,9 @@ class Valkey:
         """Forget keys; raises Unavailable."""
         self.breaker.call(self._redis.delete, *keys)
 
+    def close(self) -> None:
+        self._redis.close()
+
     def is_reachable(self) -> bool:
         try:
             return bool(self.breaker.call(self._redis.ping))

@@ -67,8 +67,11 @@ class Subscriber:
         """Feed this source's hub from now on."""
         self._sources[source.hub.channel.encode()] = source
 
-    def start(self) -> None:
-        gevent.spawn(self._run).link_exception(_end_worker)
+    def start(self) -> "gevent.Greenlet[..., None]":
+        return gevent.spawn(self._run)
+
+    def close(self) -> None:
+        self._redis.close()
 
     def _run(self) -> None:
         while True:
@@ -126,9 +129,3 @@ class Subscriber:
         self._is_back = False
         for source in self._sources.values():
             source.hub.degrade(True)
-
-
-def _end_worker(greenlet: "gevent.Greenlet[..., Any]") -> None:
-    """A worker that can't read the feed is replaced: a silent one would look healthy."""
-    log.critical("feed.subscriber_died", error=repr(greenlet.exception))
-    raise SystemExit(1)

@@ -1,7 +1,7 @@
 """Structured logs: one JSON object per line on standard output, gunicorn's own too."""
 
-import logging
 import logging.config
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -23,6 +23,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
+                "pass_foreign_args": True,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
@@ -70,11 +71,8 @@ def configure_structlog() -> None:
 
 def access_fields(_: Any, __: str, event: EventDict) -> EventDict:
     """Gunicorn's access line as fields; the query is left out, it may name vessels."""
-    record = event.get("_record")
-    if not isinstance(record, logging.LogRecord) or record.name != "gunicorn.access":
-        return event
-    atoms = record.args
-    if not isinstance(atoms, dict):
+    atoms = event.pop("positional_args", None)
+    if event.get("logger") != "gunicorn.access" or not isinstance(atoms, Mapping):
         return event
     event["event"] = "request.answered"
     event["method"] = atoms.get("m")

@@ -1,0 +1,319 @@
+"""POST /api/v1/positions, through the public door."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from tests.builders import moment, ping, post, signed
+
+
+def stored(runtime) -> int:
+    with runtime.database.session() as session:
+        return session.execute(text("SELECT count(*) FROM position")).scalar_one()
+
+
+def quarantined(runtime) -> list[tuple[str, bytes]]:
+    with runtime.database.session() as session:
+        rows = session.execute(text("SELECT reason, raw FROM rejected_report ORDER BY id"))
+        return [(row.reason, bytes(row.raw)) for row in rows]
+
+
+def test_a_new_report_is_201_and_stored(client, cast, runtime):
+    answer = post(client, cast.vinga, ping())
+
+    assert answer.status_code == 201
+    assert answer.json["verdict"] == "accepted"
+    assert answer.json["vessel"] == str(cast.vinga.id)
+    assert stored(runtime) == 1
+
+
+def test_the_same_report_again_is_200_and_stored_once(client, cast, runtime):
+    report = ping()
+
+    post(client, cast.vinga, report)
+    answer = post(client, cast.vinga, report)
+
+    assert answer.status_code == 200
+    assert answer.json["verdict"] == "duplicate"
+    assert answer.json["identical"] is True
+    assert stored(runtime) == 1
+
+
+def test_another_content_at_the_same_time_keeps_the_first_and_says_so(client, cast, runtime):
+    report = ping(speed_knots=5.0)
+
+    post(client, cast.vinga, report)
+    answer = post(client, cast.vinga, report | {"speed_knots": 6.0})
+
+    assert (answer.status_code, answer.json["identical"]) == (200, False)
+    with runtime.database.session() as session:
+        assert session.execute(text("SELECT speed_knots FROM position")).scalar_one() == 5.0
+
+
+def test_a_late_report_is_accepted(client, cast):
+    post(client, cast.vinga, ping())
+
+    answer = post(client, cast.vinga, ping(recorded_at=moment(3 * 86_400)))
+
+    assert answer.status_code == 201
+
+
+def test_a_report_from_a_month_without_a_partition_makes_it(client, cast, runtime):
+    answer = post(client, cast.vinga, ping(recorded_at="2021-03-04T05:06:07Z"))
+
+    assert answer.status_code == 201
+    assert stored(runtime) == 1
+
+
+def test_a_fleet_wide_key_reports_for_the_vessel_that_the_body_names(client, cast):
+    body = json.dumps(ping(vessel=cast.hono.imo_number)).encode()
+    headers = signed(body, cast.shore_id, cast.shore_secret)
+
+    answer = client.post("/api/v1/positions", data=body, headers=headers)
+
+    assert (answer.status_code, answer.json["vessel"]) == (201, str(cast.hono.id))
+
+
+def test_without_the_tracker_header_the_only_fleets_shared_key_is_tried(client, cast):
+    body = json.dumps(ping(vessel="265123456")).encode()
+
+    answer = client.post(
+        "/api/v1/positions", data=body, headers=signed(body, None, cast.shore_secret)
+    )
+
+    assert (answer.status_code, answer.json["vessel"]) == (201, str(cast.vinga.id))
+
+
+def test_a_tracker_cannot_report_for_another_vessel(client, cast, runtime):
+    answer = post(client, cast.vinga, ping(vessel=cast.hono.imo_number))
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/vessel"
+    assert stored(runtime) == 0
+
+
+def test_a_wrong_signature_is_401_before_the_json_is_looked_at(client, cast, runtime):
+    headers = signed(b"another body", cast.vinga.tracker_id, cast.vinga.secret)
+
+    answer = client.post("/api/v1/positions", data=b"{not json", headers=headers)
+
+    assert answer.status_code == 401
+    assert quarantined(runtime) == []
+
+
+def test_unknown_tracker_and_wrong_signature_look_the_same(client, cast):
+    body = json.dumps(ping()).encode()
+    unknown = signed(body, cast.fleet_id, cast.vinga.secret)
+    wrong = signed(body + b" ", cast.vinga.tracker_id, cast.vinga.secret)
+
+    answers = [
+        client.post("/api/v1/positions", data=body, headers=headers).json
+        for headers in (unknown, wrong)
+    ]
+
+    for answer in answers:
+        answer.pop("request_id")
+    assert answers[0] == answers[1]
+    assert answers[0]["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("signed_seconds_ago", "status"),
+    [(0, 201), (290, 201), (310, 401), (-290, 201), (-310, 401)],
+)
+def test_the_tolerance_is_on_the_time_of_signing(client, cast, signed_seconds_ago, status):
+    import time
+
+    body = json.dumps(ping(recorded_at=moment(3600))).encode()
+    headers = signed(
+        body, cast.vinga.tracker_id, cast.vinga.secret, time.time() - signed_seconds_ago
+    )
+
+    assert client.post("/api/v1/positions", data=body, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"webhook-signature": "v1,é".encode().decode("latin-1")},
+        {"webhook-signature": ""},
+        {"webhook-signature": "v1," + "A" * 100_000},
+        {"webhook-signature": "v2,AAAA"},
+        {"webhook-timestamp": "soon"},
+        {"webhook-timestamp": "\uff19\uff19"},
+        {"webhook-id": ""},
+        {"Harbor-Tracker": "nobody"},
+    ],
+)
+def test_a_malformed_signature_header_is_401_never_500(client, cast, changes):
+    body = json.dumps(ping()).encode()
+    headers = signed(body, cast.vinga.tracker_id, cast.vinga.secret) | changes
+    headers = {name: value.encode("utf-8").decode("latin-1") for name, value in headers.items()}
+
+    answer = client.post("/api/v1/positions", data=body, headers=headers)
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"latitude": 91}, "/latitude"),
+        ({"latitude": "57.6"}, "/latitude"),
+        ({"longitude": -181}, "/longitude"),
+        ({"recorded_at": "2019-12-31T23:59:59Z"}, "/recorded_at"),
+        ({"recorded_at": "2026-05-04T12:00:00"}, "/recorded_at"),
+        ({"recorded_at": "1777896000"}, "/recorded_at"),
+        ({"recorded_at": "2026-05-04T12:00:00.1234567Z"}, "/recorded_at"),
+        ({"recorded_at": moment(-36_000)}, "/recorded_at"),
+        ({"speed_knots": True}, "/speed_knots"),
+        ({"battery_percent": 101}, "/battery_percent"),
+        ({"fleet_id": "x"}, "/fleet_id"),
+        ({"attributes": {"a": [1]}}, "/attributes/a"),
+        ({"attributes": {"a": "\0"}}, "/attributes/a"),
+    ],
+)
+def test_a_breach_of_the_contract_names_the_field_and_is_kept(
+    client, cast, runtime, changes, pointer
+):
+    answer = post(client, cast.vinga, ping(**changes))
+
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+    assert [reason for reason, _ in quarantined(runtime)] == ["contract"]
+    assert stored(runtime) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"17",
+        b'{"latitude": NaN}',
+        b'{"latitude": 1, "latitude": 2}',
+        b'{"latitude": 1, "lat\\u0069tude": 2}',
+        b"[" * 100_000,
+        '{"latitude": 1}'.encode("utf-16"),
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_not_json_is_400_and_kept_in_quarantine(client, cast, runtime, body):
+    answer = post(client, cast.vinga, body)
+
+    assert answer.status_code == 400
+    assert [reason for reason, _ in quarantined(runtime)] == ["malformed"]
+
+
+def test_null_island_is_200_quarantined_and_not_on_the_map(client, cast, runtime):
+    answer = post(client, cast.vinga, ping(latitude=0, longitude=0))
+
+    assert (answer.status_code, answer.json["verdict"]) == (200, "quarantined")
+    assert answer.json["reason"] == "null_island"
+    assert stored(runtime) == 0
+
+
+def test_a_teleport_is_quarantined_until_a_second_report_agrees(client, cast):
+    post(client, cast.vinga, ping(recorded_at=moment(30)))
+
+    far = [
+        post(client, cast.vinga, ping(recorded_at=moment(ago), latitude=59.0)).json["verdict"]
+        for ago in (20, 10)
+    ]
+
+    assert far == ["quarantined", "accepted"]
+
+
+def test_an_array_is_judged_item_by_item(client, cast, runtime):
+    first = ping(recorded_at=moment(20))
+    document = [first, first, ping(latitude=99), ping(latitude=0, longitude=0), ping()]
+
+    answer = post(client, cast.vinga, document)
+
+    assert answer.status_code == 201
+    assert (answer.json["accepted"], answer.json["duplicates"]) == (2, 1)
+    assert [item["index"] for item in answer.json["rejected"]] == [2]
+    assert answer.json["rejected"][0]["reasons"][0]["pointer"] == "/2/latitude"
+    assert answer.json["quarantined"] == [{"index": 3, "reason": "null_island"}]
+    assert stored(runtime) == 2
+
+
+def test_an_array_of_known_reports_is_200(client, cast):
+    document = [ping(recorded_at=moment(20)), ping(recorded_at=moment(10))]
+
+    post(client, cast.vinga, document)
+    answer = post(client, cast.vinga, document)
+
+    assert (answer.status_code, answer.json["duplicates"]) == (200, 2)
+
+
+def test_an_array_without_a_good_report_is_422(client, cast):
+    assert post(client, cast.vinga, [ping(latitude=99)]).status_code == 422
+
+
+@pytest.mark.parametrize("length", [0, 1001])
+def test_an_array_has_1_to_1000_reports(client, cast, length):
+    answer = post(client, cast.vinga, [ping()] * length)
+
+    assert answer.status_code == 422
+
+
+def test_a_body_over_the_limit_is_413(client, cast, runtime):
+    body = b" " * (runtime.settings.body_bytes_max + 1)
+
+    assert post(client, cast.vinga, body).status_code == 413
+
+
+def test_a_compressed_body_is_415(client, cast):
+    answer = post(client, cast.vinga, ping(), **{"Content-Encoding": "gzip"})
+
+    assert answer.status_code == 415
+
+
+def test_a_revoked_trackers_signature_is_refused(client, cast, runtime):
+    from harbor.store import trackers
+
+    with runtime.database.session() as session:
+        trackers.revoke(session, cast.fleet_id, str(cast.vinga.tracker_id), runtime.clock())
+    runtime.directory.expire()
+
+    assert post(client, cast.vinga, ping()).status_code == 401
+
+
+def test_both_secrets_count_while_a_tracker_changes_its_key(client, cast, runtime):
+    from dataclasses import replace
+    from datetime import timedelta
+
+    from harbor.store import trackers
+
+    with runtime.database.session() as session:
+        _, secret = trackers.rotate(
+            session,
+            runtime.seal,
+            cast.fleet_id,
+            str(cast.vinga.tracker_id),
+            runtime.clock() + timedelta(hours=1),
+        )
+    runtime.directory.expire()
+
+    assert post(client, cast.vinga, ping(recorded_at=moment(5))).status_code == 201
+    assert post(client, replace(cast.vinga, secret=secret), ping()).status_code == 201
+
+
+def test_the_independent_library_signs_what_we_accept(client, cast):
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook
+
+    body, at = json.dumps(ping()), datetime.now(UTC)
+    headers = {
+        "Harbor-Tracker": str(cast.vinga.tracker_id),
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(cast.vinga.secret).sign("msg_1", at, body),
+    }
+
+    assert client.post("/api/v1/positions", data=body, headers=headers).status_code == 201
