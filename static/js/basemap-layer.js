@@ -1,0 +1,180 @@
+// @ts-check
+/**
+ * The chart behind the fleet when there is no tile server: water, land, a grid of degrees, names.
+ *
+ * @typedef {object} Place
+ * @property {string} kind
+ * @property {string} name
+ * @property {number} latitude
+ * @property {number} longitude
+ * @property {number} min_zoom
+ */
+
+import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
+import { addLand, readLand } from "./coastline.js";
+import { LabelGrid } from "./label-grid.js";
+import { colour } from "./palette.js";
+
+const WHOLE_WORLD = [-180, -90, 180, 90];
+const GRID_DEGREES = [30, 15, 10, 5, 2, 1, 1 / 2, 1 / 6, 1 / 12, 1 / 30, 1 / 60];
+const GRID_PX = 170;
+const WATER_KINDS = /sea|water|bay|fjord|strait|fairway|sound|channel|ocean|river|basin/;
+const TOWN_KINDS = /city|town|place|village/;
+
+export class BasemapLayer extends CanvasLayer {
+  /** @type {import("./coastline.js").Land[]} */
+  #land = [];
+  /** @type {Place[]} */
+  #places = [];
+
+  constructor() {
+    super("basemap", "basemap-layer");
+  }
+
+  /** @param {string} folder address of static/basemap/ */
+  async load(folder) {
+    const [world, harbour, places] = await Promise.all([
+      readJson(`${folder}land-50m.json`),
+      readJson(`${folder}gothenburg.json`),
+      readJson(`${folder}labels.json`),
+    ]);
+    const cuts = harbour?.bbox ? [WHOLE_WORLD, harbour.bbox] : [WHOLE_WORLD];
+    for (const file of [world, harbour]) if (file) this.#land.push(...readLand(file, cuts));
+    this.#places = (places?.labels ?? places ?? []).toSorted((/** @type {Place} */ a, /** @type {Place} */ b) => a.min_zoom - b.min_zoom);
+    this.redraw();
+  }
+
+  /**
+   * @override
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./canvas-layer.js").Frame} frame
+   */
+  draw(context, frame) {
+    context.fillStyle = colour("map-water");
+    context.fillRect(0, 0, frame.width, frame.height);
+    const { area, shore } = this.#paths(frame);
+    context.lineJoin = "round";
+    context.lineCap = "round";
+    drawShallows(context, shore, frame.zoom);
+    drawGrid(context, frame);
+    context.fillStyle = colour("map-land");
+    context.fill(area, "evenodd");
+    // Two files meet along the box without a shore: close the hairline between them.
+    context.lineWidth = 0.6;
+    context.strokeStyle = colour("map-land");
+    context.stroke(area);
+    context.lineWidth = frame.zoom < 7 ? 0.7 : 1.1;
+    context.strokeStyle = colour("map-coast");
+    context.stroke(shore);
+    this.#drawPlaces(context, frame);
+  }
+
+  /** @param {import("./canvas-layer.js").Frame} frame */
+  #paths(frame) {
+    const area = new Path2D();
+    const shore = new Path2D();
+    const first = Math.floor(frame.left / frame.worldSize);
+    const last = Math.floor((frame.left + frame.width) / frame.worldSize);
+    for (let turns = first; turns <= last; turns += 1) {
+      for (const land of this.#land) addLand(land, frame, turns, area, shore);
+    }
+    return { area, shore };
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./canvas-layer.js").Frame} frame
+   */
+  #drawPlaces(context, frame) {
+    const grid = new LabelGrid();
+    const family = getComputedStyle(document.body).fontFamily;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const { kind, name, latitude, longitude, min_zoom } of this.#places) {
+      if (min_zoom > frame.zoom + 0.25) continue;
+      const x = worldX(longitude) * frame.worldSize - frame.left;
+      const y = worldY(latitude) * frame.worldSize - frame.top;
+      if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
+      const style = styleOf(kind, frame.zoom - min_zoom);
+      context.font = `${style.font} ${family}`;
+      context.letterSpacing = style.spacing;
+      const width = context.measureText(name).width + 16;
+      if (!grid.take(x - width / 2, y - 11, width, 22)) continue;
+      context.lineWidth = 3;
+      context.strokeStyle = colour(style.halo);
+      context.strokeText(name, x, y);
+      context.fillStyle = colour(style.text);
+      context.fillText(name, x, y);
+    }
+    context.letterSpacing = "0px";
+    context.textAlign = "start";
+  }
+}
+
+/**
+ * A paler band along the shore, as on a paper chart.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Path2D} shore
+ * @param {number} zoom
+ */
+function drawShallows(context, shore, zoom) {
+  if (zoom < 4) return;
+  context.strokeStyle = colour("map-shallow");
+  const reach = Math.min(20, 3 + (zoom - 4) * 2);
+  for (const width of [reach, reach / 2]) {
+    context.lineWidth = width;
+    context.stroke(shore);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./canvas-layer.js").Frame} frame
+ */
+function drawGrid(context, { worldSize, left, top, width, height }) {
+  const step = GRID_DEGREES.findLast((degrees) => (degrees / 360) * worldSize >= GRID_PX) ?? 30;
+  context.beginPath();
+  const from = Math.ceil(((left / worldSize) * 360 - 180) / step);
+  const to = Math.floor((((left + width) / worldSize) * 360 - 180) / step);
+  for (let i = from; i <= to; i += 1) {
+    const x = Math.round(worldX(i * step) * worldSize - left) + 0.5;
+    context.moveTo(x, 0);
+    context.lineTo(x, height);
+  }
+  const north = Math.min(85, latitudeAt(top / worldSize));
+  const south = Math.max(-85, latitudeAt((top + height) / worldSize));
+  for (let i = Math.ceil(south / step); i <= Math.floor(north / step); i += 1) {
+    const y = Math.round(worldY(i * step) * worldSize - top) + 0.5;
+    context.moveTo(0, y);
+    context.lineTo(width, y);
+  }
+  context.lineWidth = 1;
+  context.strokeStyle = colour("map-grid");
+  context.stroke();
+}
+
+/** @param {number} y world coordinate */
+const latitudeAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+
+/**
+ * @param {string} kind
+ * @param {number} closer zoom levels since it first showed
+ */
+function styleOf(kind, closer) {
+  if (WATER_KINDS.test(kind)) {
+    return { font: "italic 500 12px", spacing: "0.6px", text: "map-water-name", halo: "map-water" };
+  }
+  const isTown = TOWN_KINDS.test(kind);
+  const size = isTown && closer > 3 ? 14 : isTown ? 13 : 11.5;
+  const weight = isTown ? 600 : 500;
+  return { font: `${weight} ${size}px`, spacing: "0.1px", text: "map-land-name", halo: "map-land" };
+}
+
+/**
+ * A missing file costs its part of the chart, not the chart.
+ * @param {string} url
+ */
+async function readJson(url) {
+  const answer = await fetch(url).catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}

@@ -1,0 +1,137 @@
+// @ts-check
+/** The card of the selected vessel: always the reported position, never the gliding one. */
+
+import {
+  degrees, knots, lastSeen, latitudeText, localMoment, longitudeText, navigation, sourceText, utcMoment,
+} from "./format.js";
+import { KIND_WORDS, kindOf } from "./kind.js";
+import { notice } from "./notice.js";
+import { showMark } from "./vessel-row.js";
+
+/** @typedef {import("./fleet.js").Vessel} Vessel */
+
+export class Card {
+  #card = /** @type {HTMLElement} */ (document.getElementById("card"));
+  #fields = new Map(
+    [...this.#card.querySelectorAll("[data-field]")].map((field) => [
+      field.getAttribute("data-field"), /** @type {HTMLElement} */ (field),
+    ]),
+  );
+  #mark = /** @type {SVGElement} */ (this.#card.querySelector(".mark"));
+  #use = /** @type {SVGUseElement} */ (this.#card.querySelector(".mark use"));
+  #follow = this.#button("follow");
+  /** @type {Vessel | null} */
+  #vessel = null;
+  #now;
+
+  /**
+   * @param {{onClose: () => void, onFollow: () => void, onFind: () => void}} listener
+   * @param {() => number} now the server's time
+   */
+  constructor({ onClose, onFollow, onFind }, now) {
+    this.#now = now;
+    this.#button("close").addEventListener("click", onClose);
+    this.#button("find").addEventListener("click", onFind);
+    this.#follow.addEventListener("click", onFollow);
+    this.#button("copy-position").addEventListener("click", () => this.#copyPosition());
+    this.#button("copy-link").addEventListener("click", () => copy(location.href, "Link copied"));
+  }
+
+  /** @param {Vessel | null} vessel */
+  show(vessel) {
+    this.#vessel = vessel;
+    this.#card.hidden = vessel === null;
+    document.documentElement.dataset.card = vessel ? "open" : "closed";
+    if (vessel) this.#fill(vessel);
+  }
+
+  /** @param {boolean} isFollowing */
+  follow(isFollowing) {
+    this.#follow.setAttribute("aria-pressed", String(isFollowing));
+    this.#write("follow", isFollowing ? "Following" : "Follow");
+  }
+
+  /** The age goes on. */
+  tick() {
+    if (this.#vessel) this.#write("seen", seenText(this.#vessel, this.#now()));
+  }
+
+  /** @param {Vessel} vessel */
+  #fill(vessel) {
+    const kind = kindOf(vessel);
+    const now_ms = this.#now();
+    this.#card.dataset.kind = kind;
+    showMark(this.#mark, this.#use, vessel);
+    this.#write("name", vessel.name);
+    this.#write("kind", KIND_WORDS[kind]);
+    this.#write("speed", knots(vessel.speedKnots));
+    this.#write("course", degrees(vessel.courseDegrees));
+    this.#write("heading", degrees(vessel.headingDegrees));
+    this.#fillPosition(vessel);
+    this.#write("recorded-local", vessel.recordedAt === null ? "Never" : localMoment(vessel.recordedAt, now_ms));
+    this.#write("recorded-utc", vessel.recordedAt === null ? "" : utcMoment(vessel.recordedAt));
+    this.#write("navigation", navigation(vessel.navigationStatus));
+    this.#write("accuracy", vessel.accuracyMetres === null ? null : `± ${Math.round(vessel.accuracyMetres)} m`);
+    this.#write("battery", vessel.batteryPercent === null ? null : `${Math.round(vessel.batteryPercent)} %`);
+    this.#write("source", sourceText(vessel.source));
+    this.#write("imo", vessel.imoNumber);
+    this.#write("mmsi", vessel.mmsi);
+    this.#write("call-sign", vessel.callSign);
+    this.tick();
+  }
+
+  /** @param {Vessel} vessel */
+  #fillPosition({ latitude, longitude }) {
+    const isKnown = latitude !== null && longitude !== null;
+    this.#write("latitude", isKnown ? latitudeText(latitude) : "No position yet");
+    this.#write("longitude", isKnown ? longitudeText(longitude) : "");
+    for (const name of ["follow", "find", "copy-position"]) this.#button(name).disabled = !isKnown;
+  }
+
+  #copyPosition() {
+    const { latitude = null, longitude = null } = this.#vessel ?? {};
+    if (latitude === null || longitude === null) return;
+    copy(`${latitudeText(latitude)} ${longitudeText(longitude)}`, "Position copied");
+  }
+
+  /**
+   * A line that can say nothing (null) is left out.
+   * @param {string} name
+   * @param {string | null} text
+   */
+  #write(name, text) {
+    const field = this.#fields.get(name);
+    if (!field) return;
+    const line = field.closest(".fact");
+    if (line instanceof HTMLElement) line.hidden = text === null;
+    if (field.textContent !== text) field.textContent = text;
+  }
+
+  /** @param {string} action */
+  #button(action) {
+    return /** @type {HTMLButtonElement} */ (this.#card.querySelector(`[data-action="${action}"]`));
+  }
+}
+
+/**
+ * @param {Vessel} vessel
+ * @param {number} now_ms
+ */
+function seenText(vessel, now_ms) {
+  if (vessel.recordedAt === null) return "has never reported";
+  const seen = lastSeen(vessel.recordedAt, now_ms);
+  return vessel.state === "live" ? `reported ${seen}` : `last seen ${seen}`;
+}
+
+/**
+ * @param {string} text
+ * @param {string} done
+ */
+async function copy(text, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+    notice(done);
+  } catch {
+    notice("The browser did not allow copying.");
+  }
+}

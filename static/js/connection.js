@@ -1,0 +1,101 @@
+// @ts-check
+/** What the page says about its connection: the pill, the banner, and the fading of the fleet. */
+
+import { localTime } from "./format.js";
+
+/** @typedef {import("./live.js").Link} Link */
+
+/** A blink of the network is not worth a banner. */
+const BANNER_MS = 10_000;
+
+/** @type {Record<import("./live.js").LinkState, string>} */
+const WORDS = {
+  connecting: "Connecting",
+  live: "Live",
+  reconnecting: "Reconnecting",
+  stale: "Feed stale",
+  "signed-out": "Signed out",
+  offline: "Offline",
+};
+
+export class Connection {
+  #pill = byId("connection");
+  #words = byId("connection-words");
+  #wait = byId("connection-wait");
+  #now = byId("connection-now");
+  #login = byId("connection-login");
+  #banner = byId("banner");
+  #title = byId("banner-title");
+  #detail = byId("banner-detail");
+  #again = byId("banner-now");
+  #bannerLogin = byId("banner-login");
+  #openedAt = Date.now();
+  /** @type {Link | null} */
+  #link = null;
+
+  /** @param {() => void} onNow somebody doesn't want to wait */
+  constructor(onNow) {
+    this.#now.addEventListener("click", onNow);
+    this.#again.addEventListener("click", onNow);
+    for (const link of [this.#login, this.#bannerLogin]) {
+      link.addEventListener("click", () => link.setAttribute("href", loginAddress(this.#pill)));
+      link.setAttribute("href", loginAddress(this.#pill));
+    }
+  }
+
+  /** @param {Link} link */
+  put(link) {
+    this.#link = link;
+    const { state, detail } = link;
+    if (this.#pill.dataset.state !== state) this.#words.textContent = WORDS[state];
+    this.#pill.dataset.state = state;
+    this.#pill.title = detail;
+    this.#login.hidden = state !== "signed-out";
+    this.#bannerLogin.hidden = state !== "signed-out";
+    this.tick();
+  }
+
+  /** The countdown and the banner go with time. */
+  tick() {
+    const link = this.#link;
+    if (!link) return;
+    const wait_s = link.retryAt ? Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1_000)) : null;
+    this.#wait.textContent = wait_s === null ? (link.state === "reconnecting" ? "…" : "") : `in ${wait_s} s`;
+    this.#now.hidden = wait_s === null || wait_s === 0;
+    this.#again.hidden = this.#now.hidden;
+    this.#showBanner(link);
+  }
+
+  /** @param {Link} link */
+  #showBanner(link) {
+    const since = link.liveUntil ?? this.#openedAt;
+    const isFrozen = link.state !== "live" && Date.now() - since >= BANNER_MS;
+    const isSevere = link.state === "signed-out";
+    document.documentElement.dataset.frozen = String(isFrozen || isSevere);
+    this.#banner.hidden = !(isFrozen || isSevere);
+    this.#banner.dataset.state = link.state;
+    const title = `Positions are frozen as of ${localTime(since)}`;
+    if (this.#title.textContent !== title) this.#title.textContent = title;
+    const detail = explain(link);
+    if (this.#detail.textContent !== detail) this.#detail.textContent = detail;
+  }
+}
+
+/** @param {Link} link */
+function explain({ state, detail }) {
+  if (state === "signed-out") return "Your session has ended. Log in to see the fleet move again.";
+  if (state === "offline") return "This computer has no network.";
+  if (state === "stale") return detail || "The server is there, but the feed is not moving.";
+  return `${detail || "The server can’t be reached."} Harbor keeps trying.`;
+}
+
+/** @param {HTMLElement} pill */
+function loginAddress(pill) {
+  const next = encodeURIComponent(location.pathname + location.search + location.hash);
+  return `${pill.dataset.loginUrl}?next=${next}`;
+}
+
+/** @param {string} id */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}

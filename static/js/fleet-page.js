@@ -1,0 +1,245 @@
+// @ts-check
+/** The map page: puts the parts together and hands the stream's events to them. */
+
+import { Card } from "./card.js";
+import { Connection } from "./connection.js";
+import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
+import { Fleet } from "./fleet.js";
+import { FleetList } from "./fleet-list.js";
+import { utcTime } from "./format.js";
+import { offerKeys } from "./keys.js";
+import { LiveLink } from "./live.js";
+import { FleetMap } from "./map.js";
+import { notice } from "./notice.js";
+import { ServerClock } from "./server-clock.js";
+import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
+import { readLink, writeLink } from "./view-link.js";
+
+const mapElement = /** @type {HTMLElement} */ (document.getElementById("map"));
+const clockElement = document.getElementById("clock");
+const settings = readSettings(mapElement.dataset);
+const clock = new ServerClock();
+const now = () => clock.now();
+
+/** @type {string | null} */
+let selected = null;
+let isFollowing = false;
+let mustSort = true;
+
+const fleet = new Fleet(settings.patience, show);
+const list = new FleetList((id) => select(id, { fly: true }), (id) => map.hover(id), now);
+const card = new Card({ onClose: () => select(null), onFollow: toggleFollow, onFind: find }, now);
+const map = new FleetMap(mapElement, settings, {
+  onPick: (id) => select(id),
+  onDrag: () => follow(false, "drag"),
+  onView: (view) => writeLink(view, selected),
+}, now);
+const link = new LiveLink(mapElement.dataset.streamUrl ?? "", {
+  onLink: (state) => connection.put(state),
+  onEvent: take,
+  onServerTime: (server_ms) => clock.anchor(server_ms),
+});
+const connection = new Connection(() => link.now());
+
+start();
+
+function start() {
+  const asked = readLink();
+  const rows = list.written;
+  const written_ms = Math.max(...rows.map(writtenAt).filter(Number.isFinite));
+  clock.anchor(written_ms);
+  fleet.replace(rows.map(fromRow));
+  fleet.judge(now());
+  for (const vessel of fleet.all()) map.put(vessel);
+  if (asked.view) map.setView(asked.view);
+  else if (!map.showsMost) map.fitAll();
+  if (asked.vessel && fleet.get(asked.vessel)) select(asked.vessel, { fly: !asked.view });
+  offerTools();
+  setInterval(tick, 1_000);
+  link.start();
+}
+
+/**
+ * @param {string} name
+ * @param {any} data
+ */
+function take(name, data) {
+  if (name === "snapshot") return takeSnapshot(data);
+  if (name === "position" || name === "late" || name === "vessel") takeFeature(name, data);
+}
+
+/** @param {any} collection */
+function takeSnapshot(collection) {
+  mustSort = true;
+  fleet.replace(collection.features.map(fromFeature));
+  fleet.judge(now());
+  // Two frames later it is drawn: the fleet's change waits for one, the canvas for the next.
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    document.documentElement.dataset.ready = "true";
+  }));
+}
+
+/**
+ * @param {"position" | "late" | "vessel"} name
+ * @param {any} feature
+ */
+function takeFeature(name, feature) {
+  const { change, state, received_at } = feature.properties;
+  if (name === "position") clock.atLeast(moment(received_at) ?? NaN);
+  if (change === "removed" || state === "removed") return fleet.remove(String(feature.id));
+  const vessel = fromFeature(feature);
+  if (name === "late") fleet.putLate(vessel);
+  else fleet.put(vessel);
+}
+
+/** @param {Set<string>} changed */
+function show(changed) {
+  for (const id of changed) {
+    const vessel = fleet.get(id);
+    if (vessel) {
+      list.put(vessel);
+      map.put(vessel);
+    } else {
+      list.remove(id);
+      map.remove(id);
+    }
+  }
+  list.show({ sort: mustSort });
+  mustSort = false;
+  if (selected && changed.has(selected)) refreshSelected(selected);
+  map.show();
+}
+
+/** @param {string} id */
+function refreshSelected(id) {
+  const vessel = fleet.get(id);
+  if (!vessel) {
+    notice("The selected vessel was removed.");
+    return select(null);
+  }
+  card.show(vessel);
+  map.select(vessel);
+  if (isFollowing) map.flyTo(vessel, { closer: false });
+}
+
+/**
+ * @param {string | null} id
+ * @param {{fly: boolean}} [how]
+ */
+function select(id, { fly } = { fly: false }) {
+  const vessel = id ? fleet.get(id) : undefined;
+  if (id !== selected) follow(false, "other");
+  selected = vessel?.id ?? null;
+  list.select(selected);
+  card.show(vessel ?? null);
+  map.select(vessel ?? null);
+  if (vessel) lowerSheet();
+  if (vessel && fly) map.flyTo(vessel, { closer: true });
+  writeLink(map.view, selected);
+}
+
+function find() {
+  const vessel = selected ? fleet.get(selected) : undefined;
+  if (vessel) map.flyTo(vessel, { closer: true });
+}
+
+function toggleFollow() {
+  if (!selected) return notice("Select a vessel to follow it.");
+  follow(!isFollowing, "asked");
+  if (isFollowing) find();
+}
+
+/**
+ * @param {boolean} wanted
+ * @param {"asked" | "drag" | "other"} why
+ */
+function follow(wanted, why) {
+  if (wanted === isFollowing) return;
+  isFollowing = wanted;
+  card.follow(wanted);
+  const name = selected ? fleet.get(selected)?.name : "";
+  if (wanted) notice(`Following ${name}`);
+  else if (why === "drag") notice(`No longer following ${name}: the map was moved`);
+}
+
+/** @param {1 | -1} direction */
+function step(direction) {
+  const id = list.neighbour(direction);
+  if (id) select(id, { fly: true });
+}
+
+function tick() {
+  if (document.hidden) return;
+  fleet.judge(now());
+  list.tick();
+  card.tick();
+  connection.tick();
+  if (clockElement) clockElement.textContent = utcTime(now());
+}
+
+function offerTools() {
+  offerSheet();
+  offerKeys({
+    "/": () => { raiseSheet(); list.focusSearch(); },
+    j: () => step(1),
+    k: () => step(-1),
+    f: toggleFollow,
+    0: () => map.fitAll(),
+    h: () => map.home(),
+  }, () => select(null));
+  onClick("zoom-in", () => map.zoom(1));
+  onClick("zoom-out", () => map.zoom(-1));
+  onClick("fit-all", () => map.fitAll());
+  onClick("go-home", () => map.home());
+  document.getElementById("search")?.addEventListener("focus", raiseSheet);
+  document.addEventListener("harbor:theme", () => map.repaint());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.repaint());
+  document.addEventListener("visibilitychange", tick);
+  addEventListener("hashchange", openLink);
+  new ResizeObserver(() => map.resize()).observe(mapElement);
+}
+
+/** Somebody pasted another link into the address. */
+function openLink() {
+  const asked = readLink();
+  if (asked.vessel && asked.vessel !== selected && fleet.get(asked.vessel)) select(asked.vessel);
+  if (asked.view) map.setView(asked.view);
+}
+
+/**
+ * @param {string} id
+ * @param {() => void} action
+ */
+function onClick(id, action) {
+  document.getElementById(id)?.addEventListener("click", action);
+}
+
+/**
+ * @param {DOMStringMap} data
+ * @returns {import("./map.js").MapSettings}
+ */
+function readSettings(data) {
+  return {
+    tileUrl: data.tileUrl ?? "",
+    tileAttribution: data.tileAttribution ?? "",
+    tileMaxZoom: Number(data.tileMaxZoom) || 18,
+    basemapFolder: data.basemapFolder ?? "",
+    home: {
+      latitude: Number(data.homeLatitude),
+      longitude: Number(data.homeLongitude),
+      zoom: Number(data.homeZoom) || 11,
+    },
+    patience: {
+      late_ms: Number(data.lateAfterS) * 1_000,
+      silent_ms: Number(data.silentAfterS) * 1_000,
+    },
+  };
+}
+
+// For the tests in a browser, which can't see into a canvas.
+Object.assign(window, {
+  harbor: {
+    vessels: () => fleet.all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
+    hullAt: (/** @type {string} */ id) => map.hullAt(id),
+  },
+});

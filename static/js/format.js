@@ -1,0 +1,98 @@
+// @ts-check
+/** Numbers and moments as people at sea write them. */
+
+const MISSING = "–";
+const LOCAL_TIME = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+const LOCAL_DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const ZONE = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
+
+const NAVIGATION_BY_NUMBER = [
+  "under_way_using_engine", "at_anchor", "not_under_command", "restricted_manoeuvrability",
+  "constrained_by_draught", "moored", "aground", "engaged_in_fishing", "under_way_sailing",
+];
+const SOURCES = new Map([["tracker", "Tracker aboard"], ["ais", "AIS"]]);
+
+/** @param {number | null} speed_knots */
+export function knots(speed_knots) {
+  return speed_knots === null ? MISSING : speed_knots.toFixed(1);
+}
+
+/** @param {number | null} angle_degrees */
+export function degrees(angle_degrees) {
+  if (angle_degrees === null) return MISSING;
+  return `${String(Math.round(angle_degrees) % 360).padStart(3, "0")}°`;
+}
+
+/**
+ * Degrees and decimal minutes: 57° 40.812′ N.
+ * @param {number} value
+ * @param {"NS" | "EW"} ends
+ */
+function degreesMinutes(value, ends) {
+  const thousandths = Math.round(Math.abs(value) * 60_000);
+  const whole = String(Math.floor(thousandths / 60_000)).padStart(ends === "NS" ? 2 : 3, "0");
+  const minutes = ((thousandths % 60_000) / 1_000).toFixed(3).padStart(6, "0");
+  return `${whole}° ${minutes}′ ${value < 0 ? ends[1] : ends[0]}`;
+}
+
+/** @param {number} value */
+export const latitudeText = (value) => degreesMinutes(value, "NS");
+
+/** @param {number} value */
+export const longitudeText = (value) => degreesMinutes(((((value + 180) % 360) + 360) % 360) - 180, "EW");
+
+/**
+ * 12 s, 4 min, 3 h 20 min, 2 d 5 h.
+ * @param {number} span_ms
+ */
+export function span(span_ms) {
+  const seconds = Math.max(0, Math.floor(span_ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+/**
+ * @param {number | null} recorded_ms
+ * @param {number} now_ms
+ */
+export function lastSeen(recorded_ms, now_ms) {
+  return recorded_ms === null ? "never seen" : `${span(now_ms - recorded_ms)} ago`;
+}
+
+/** @param {number} at_ms */
+export const localTime = (at_ms) => LOCAL_TIME.format(at_ms);
+
+/** @param {number} at_ms */
+export const utcTime = (at_ms) => new Date(at_ms).toISOString().slice(11, 19);
+
+/**
+ * With the day when it is not today.
+ * @param {number} at_ms
+ * @param {number} now_ms
+ */
+export function localMoment(at_ms, now_ms) {
+  const isToday = LOCAL_DAY.format(at_ms) === LOCAL_DAY.format(now_ms);
+  const zone = ZONE.formatToParts(at_ms).find((part) => part.type === "timeZoneName")?.value;
+  return `${isToday ? "" : `${LOCAL_DAY.format(at_ms)}, `}${localTime(at_ms)} ${zone ?? ""}`;
+}
+
+/** @param {number} at_ms */
+export const utcMoment = (at_ms) => `${new Date(at_ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+/** @param {string | null} status */
+export function navigation(status) {
+  if (status === null || status === "") return MISSING;
+  const word = NAVIGATION_BY_NUMBER[Number(status)] ?? status;
+  const words = String(word).replace(/[_-]+/g, " ").trim().toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** @param {string} name */
+export const sourceText = (name) => SOURCES.get(name) ?? (name || MISSING);

@@ -1,0 +1,53 @@
+// @ts-check
+/**
+ * The way of a marker from one fix to the next: straight, steady, and never past the newest fix.
+ *
+ * @typedef {object} Place
+ * @property {number} x world coordinate
+ * @property {number} y
+ * @property {number | null} bearing degrees
+ *
+ * @typedef {{from: Place, to: Place, startedAt: number, lasts_ms: number}} Glide
+ */
+
+const LONGEST_MS = 10_000;
+const TURN_MS = 1_500;
+
+/**
+ * How long a marker may take: the time between its fixes, or not at all after a long silence.
+ * @param {number | null} interval_ms
+ */
+export function glideTime(interval_ms) {
+  if (interval_ms === null || interval_ms <= 0 || interval_ms > 60_000) return 0;
+  return Math.min(interval_ms, LONGEST_MS);
+}
+
+/**
+ * @param {Glide} glide
+ * @param {number} now_ms
+ * @returns {Place}
+ */
+export function placeAt({ from, to, startedAt, lasts_ms }, now_ms) {
+  const part = Math.min(1, Math.max(0, (now_ms - startedAt) / lasts_ms));
+  const turned = Math.min(1, Math.max(0, (now_ms - startedAt) / Math.min(lasts_ms, TURN_MS)));
+  return {
+    x: from.x + (to.x - from.x) * part,
+    y: from.y + (to.y - from.y) * part,
+    bearing: turn(from.bearing, to.bearing, turned),
+  };
+}
+
+/** @param {Glide} glide @param {number} now_ms */
+export const isOver = (glide, now_ms) => now_ms >= glide.startedAt + glide.lasts_ms;
+
+/**
+ * The short way round.
+ * @param {number | null} from
+ * @param {number | null} to
+ * @param {number} part
+ */
+function turn(from, to, part) {
+  if (from === null || to === null) return to;
+  const change = ((((to - from + 180) % 360) + 360) % 360) - 180;
+  return from + change * part;
+}
