@@ -50,7 +50,11 @@ function start() {
   clock.anchor(written_ms);
   fleet.replace(rows.map(fromRow));
   fleet.judge(now());
-  for (const vessel of fleet.all()) map.put(vessel);
+  for (const vessel of fleet.all()) {
+    list.put(vessel);
+    map.put(vessel);
+  }
+  list.show({ sort: true });
   if (asked.view) map.setView(asked.view);
   else if (!map.showsMost) map.fitAll();
   if (asked.vessel && fleet.get(asked.vessel)) select(asked.vessel, { fly: !asked.view });

@@ -23,9 +23,9 @@ import { calm } from "./appearance.js";
 import { BasemapLayer } from "./basemap-layer.js";
 import { worldX, worldY } from "./canvas-layer.js";
 import { glideTime } from "./glide.js";
-import { knots, lastSeen } from "./format.js";
 import { bearingOf, kindOf, shapeOf } from "./kind.js";
 import { Control, LatLngBounds, Map as LeafletMap, Point, TileLayer } from "./leaflet.js";
+import { MapTip } from "./map-tip.js";
 import { NauticalScale } from "./nautical-scale.js";
 import { forgetColours } from "./palette.js";
 import { FADES, VesselLayer } from "./vessel-layer.js";
@@ -71,10 +71,7 @@ export class FleetMap {
     });
     this.#addPanes();
     this.#vessels = new VesselLayer(settings.patience.late_ms);
-    this.#tip = document.createElement("div");
-    this.#tip.className = "map-tip";
-    this.#tip.hidden = true;
-    element.append(this.#tip);
+    this.#tip = new MapTip(element);
     this.#addControls();
     this.setView(settings.home);
     this.#listen(listener);
@@ -257,11 +254,7 @@ export class FleetMap {
     const vessel = id ? this.#known.get(id) : undefined;
     const at = id ? this.hullAt(id) : null;
     this.#map.getContainer().classList.toggle("is-pointing", Boolean(vessel));
-    this.#tip.hidden = !vessel || !at;
-    if (!vessel || !at) return;
-    const age = lastSeen(vessel.recordedAt, this.#now());
-    this.#tip.replaceChildren(bold(vessel.name), `${knots(vessel.speedKnots)} kn · ${age}`);
-    this.#tip.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, calc(-100% - 18px))`;
+    this.#tip.show(vessel, at, this.#now());
   }
 
   /**
@@ -327,11 +320,4 @@ export class FleetMap {
 function fadeOf({ recordedAt }, now_ms, silent_ms) {
   const part = (now_ms - (recordedAt ?? 0)) / silent_ms;
   return Math.max(0, Math.min(FADES.length - 1, Math.floor(part * 2)));
-}
-
-/** @param {string} text */
-function bold(text) {
-  const element = document.createElement("strong");
-  element.textContent = text;
-  return element;
 }

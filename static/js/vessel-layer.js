@@ -15,9 +15,9 @@
 import { CanvasLayer } from "./canvas-layer.js";
 import { isOver, placeAt } from "./glide.js";
 import { addShape } from "./hull-path.js";
-import { LabelGrid } from "./label-grid.js";
 import { colour } from "./palette.js";
 import { drawTrail } from "./trail.js";
+import { drawLabels } from "./vessel-labels.js";
 
 export const FADES = [1, 0.9, 0.75, 0.6];
 
@@ -131,7 +131,7 @@ export class VesselLayer extends CanvasLayer {
     const selected = seen.find(({ mark }) => mark.id === this.#selected);
     if (this.#selected) drawTrail(context, frame, this.#trail, selected, this.#gap_ms, this.#turns(frame));
     if (selected) drawHalo(context, selected);
-    this.#drawShapes(context, seen, sizeAt(frame.zoom));
+    this.#drawShapes(context, seen, sizeAt(frame.zoom) * (seen.length > DENSE_FROM ? 0.7 : 1));
     this.#drawLabels(context, frame, seen);
   }
 
@@ -238,26 +238,10 @@ export class VesselLayer extends CanvasLayer {
    * @param {Seen[]} seen
    */
   #drawLabels(context, frame, seen) {
-    const all = frame.zoom >= LABELS_FROM_ZOOM || seen.length < LABELS_BELOW;
-    const wanted = all && seen.length < LABELS_MOST ? seen.toSorted((a, b) => this.#rank(a) - this.#rank(b)) : [];
-    const grid = new LabelGrid();
-    for (const { x, y } of wanted) grid.take(x - 7, y - 7, 14, 14);
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    for (const { mark, x, y } of wanted) {
-      const isChosen = mark.id === this.#selected;
-      context.font = `${isChosen ? 650 : 550} 12px ${fontFamily()}`;
-      const width = context.measureText(mark.name).width;
-      const gap = sizeAt(frame.zoom) + 7;
-      const right = grid.take(x + gap, y - 8, width, 16);
-      if (!right && !grid.take(x - gap - width, y - 8, width, 16) && !isChosen) continue;
-      const left = right || isChosen ? x + gap : x - gap - width;
-      context.lineWidth = 3.5;
-      context.strokeStyle = colour("label-halo");
-      context.strokeText(mark.name, left, y);
-      context.fillStyle = colour(mark.kind === "silent" ? "label-faint" : "label-text");
-      context.fillText(mark.name, left, y);
-    }
+    const isRoom = seen.length < LABELS_BELOW || (frame.zoom >= LABELS_FROM_ZOOM && seen.length < LABELS_MOST);
+    const wanted = isRoom ? seen : seen.filter(({ mark }) => mark.id === this.#selected);
+    const inOrder = wanted.toSorted((a, b) => this.#rank(a) - this.#rank(b));
+    drawLabels(context, inOrder, this.#selected, sizeAt(frame.zoom));
   }
 
   /** @param {Seen} seen */
@@ -339,12 +323,4 @@ function drawHalo(context, { x, y }) {
   context.strokeStyle = colour("selection");
   context.lineWidth = 2;
   context.stroke();
-}
-
-/** @type {string} */
-let family = "";
-
-function fontFamily() {
-  family ||= getComputedStyle(document.body).fontFamily;
-  return family;
 }

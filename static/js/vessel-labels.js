@@ -1,0 +1,53 @@
+// @ts-check
+/** Names beside the vessels, wherever there is room for them. */
+
+import { LabelGrid } from "./label-grid.js";
+import { colour } from "./palette.js";
+
+/** @typedef {import("./vessel-layer.js").Seen} Seen */
+
+const HEIGHT_PX = 16;
+const CHOSEN_PX = 27;
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Seen[]} seen the most important first
+ * @param {string | null} selected gets its name even where there is no room
+ * @param {number} size of the hulls
+ */
+export function drawLabels(context, seen, selected, size) {
+  const grid = new LabelGrid();
+  for (const { x, y } of seen) grid.take(x - 6, y - 6, 12, 12);
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 3.5;
+  context.strokeStyle = colour("label-halo");
+  const family = getComputedStyle(document.body).fontFamily;
+  for (const one of seen) {
+    const isChosen = one.mark.id === selected;
+    context.font = `${isChosen ? 650 : 550} 12px ${family}`;
+    const width = context.measureText(one.mark.name).width;
+    const gap = isChosen ? CHOSEN_PX : size + 7;
+    const places = placesAround(one, width, gap);
+    const place = places.find(({ x, y }) => grid.take(x, y - HEIGHT_PX / 2, width, HEIGHT_PX)) ?? (isChosen ? places[0] : null);
+    if (!place) continue;
+    context.strokeText(one.mark.name, place.x, place.y);
+    context.fillStyle = colour(one.mark.kind === "silent" ? "label-faint" : "label-text");
+    context.fillText(one.mark.name, place.x, place.y);
+  }
+}
+
+/**
+ * Right, left, below, above.
+ * @param {Seen} one
+ * @param {number} width
+ * @param {number} gap
+ */
+function placesAround({ x, y }, width, gap) {
+  return [
+    { x: x + gap, y },
+    { x: x - gap - width, y },
+    { x: x - width / 2, y: y + gap + 4 },
+    { x: x - width / 2, y: y - gap - 4 },
+  ];
+}
