@@ -91,15 +91,21 @@ class Runtime:
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
 
-    def start(self) -> "list[gevent.Greenlet[..., None]]":
-        """Begin all greenlets, once per worker; returns them."""
-        greenlets = [
-            self.writer.start(),
-            *self.publisher.start(),
-            self.sweeper.start(),
-            self.subscriber.start(),
-            gevent.spawn(self._chores),
-        ]
+    def start(self) -> None:
+        """Begin everything, once per worker."""
+        self.start_writing()
+        gevent.spawn(self.subscriber.run).link_exception(end_worker)
+
+    def start_writing(self) -> "list[gevent.Greenlet[..., None]]":
+        """Begin the write path and the chores; returns their greenlets."""
+        services = (
+            self.writer.run,
+            self.publisher.run,
+            self.publisher.tidy,
+            self.sweeper.run,
+            self._chores,
+        )
+        greenlets = [gevent.spawn(service) for service in services]
         for greenlet in greenlets:
             greenlet.link_exception(end_worker)
         return greenlets

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from harbor.runtime import Runtime
 from harbor.store import api_keys, fleets, trackers, users, vessels
+from harbor.store.models import User
 
 PASSWORD = "correct horse battery"
 
@@ -45,7 +47,9 @@ def assemble(runtime: Runtime) -> Cast:
         vinga = _hull(runtime, session, fleet_id, "Vinga", "9074729", "265123456")
         hono = _hull(runtime, session, fleet_id, "Hönö", "9319466", "265123457")
         shore_id, shore_secret = trackers.add(session, runtime.seal, fleet_id, "shore", None)
-        users.add(session, fleet_id, "dispatcher", PASSWORD)
+        session.add(
+            User(fleet_id=fleet_id, username="dispatcher", password_hash=password_hash())
+        )
         _, partner = api_keys.add(session, fleet_id, "partner")
         _, of_vinga = api_keys.add(session, fleet_id, "partner of Vinga", [vinga.id])
         _, revoked = api_keys.add(session, fleet_id, "revoked")
@@ -66,6 +70,12 @@ def assemble(runtime: Runtime) -> Cast:
         revoked_key=revoked,
         expired_key=expired,
     )
+
+
+@cache
+def password_hash() -> str:
+    """Made once: it is slow on purpose."""
+    return users.hash_of(PASSWORD)
 
 
 def _hull(runtime, session, fleet_id, name, imo_number, mmsi) -> Hull:

@@ -76,10 +76,13 @@ def settings(migrated: str, valkey: ValkeyService) -> Testing:
 
 @pytest.fixture
 def app(settings: Testing) -> Iterator[Flask]:
-    """The application with its greenlets running in this process."""
+    """The application with its write path running in this process.
+
+    It does not listen to Valkey: that would block the one thread; see tests/journeys.
+    """
     application = create_app(settings)
     service: Runtime = application.extensions["harbor"]
-    greenlets = service.start()
+    greenlets = service.start_writing()
     yield application
     service.leave()
     gevent.killall(greenlets, block=True)

@@ -58,9 +58,6 @@ class Publisher:
         self._wake = Signal()
         self._published: list[tuple[UUID, UUID]] = []
 
-    def start(self) -> "list[gevent.Greenlet[..., None]]":
-        return [gevent.spawn(self._run), gevent.spawn(self._tidy)]
-
     def hand_over(
         self, batch: Batch, reports: Sequence[PositionReport], received_at: datetime
     ) -> None:
@@ -69,7 +66,8 @@ class Publisher:
             self._waiting.append(Committed(batch, reports, received_at))
             self._wake.set()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """The greenlet: publishes for ever."""
         while True:
             self._wake.wait()
             self._wake.clear()
@@ -87,8 +85,8 @@ class Publisher:
         else:
             self._published.append((batch.fleet_id, batch.outbox_id))
 
-    def _tidy(self) -> None:
-        """Take published batches out of the outbox, many in one transaction."""
+    def tidy(self) -> None:
+        """The greenlet: takes published batches out of the outbox, many at a time."""
         while True:
             gevent.sleep(TIDY_SECONDS)
             done, self._published = self._published, []
@@ -119,14 +117,12 @@ class Sweeper:
         self._clock = clock
         self._wake = Signal()
 
-    def start(self) -> "gevent.Greenlet[..., None]":
-        return gevent.spawn(self._run)
-
     def hurry(self) -> None:
         """Valkey is back: don't wait for the next round."""
         self._wake.set()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """The greenlet: sweeps for ever."""
         while True:
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()

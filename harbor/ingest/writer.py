@@ -89,9 +89,6 @@ class Writer:
         self._waiting_reports = 0
         self._wake = Signal()
 
-    def start(self) -> "gevent.Greenlet[..., None]":
-        return gevent.spawn(self._run)
-
     def close(self) -> None:
         self._ledger.close()
 
@@ -115,7 +112,8 @@ class Writer:
             raise Unavailable("The database did not answer in time.", come_back()) from None
         return outcomes or []
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """The greenlet: commits for ever."""
         while True:
             self._wake.wait()
             self._wake.clear()

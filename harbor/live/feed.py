@@ -96,12 +96,13 @@ return {epoch, number, redis.call('HGET', KEYS[2], '')}
 _RESTORE = Script(
     _FENCE
     + """
--- KEYS: feed, newest, history    ARGV: epoch this was read for, then pairs: vessel, value
-local epoch = fence(KEYS[1], KEYS[3], ARGV[1])
+-- KEYS: feed, newest, history
+-- ARGV: epoch this was read for, epoch to begin if one must, then pairs: vessel, value
+local epoch = fence(KEYS[1], KEYS[3], ARGV[2])
 if epoch ~= ARGV[1] then
     return 0
 end
-for at = 2, #ARGV, 2 do
+for at = 3, #ARGV, 2 do
     if is_newer(KEYS[2], ARGV[at], ARGV[at + 1]) then
         redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
     end
@@ -216,7 +217,7 @@ class Feed:
 
     def restore(self, epoch: bytes, positions: Sequence[Placed]) -> None:
         """Fill the newest-per-vessel hash, never backward, and call it whole."""
-        args: list[object] = [epoch]
+        args: list[object] = [epoch, new_epoch()]
         for placed in positions:
             args += (placed.vessel_id, placed.encode())
         self._valkey.run(_RESTORE, self._keys, args)

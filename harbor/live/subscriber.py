@@ -67,13 +67,11 @@ class Subscriber:
         """Feed this source's hub from now on."""
         self._sources[source.hub.channel.encode()] = source
 
-    def start(self) -> "gevent.Greenlet[..., None]":
-        return gevent.spawn(self._run)
-
     def close(self) -> None:
         self._redis.close()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """The greenlet: listens for ever."""
         while True:
             try:
                 self._listen_until_it_breaks()

@@ -173,20 +173,17 @@ def newest(session: Session, fleet_id: UUID) -> list[StoredPosition]:
     return [_stored(row) for row in rows]
 
 
+NEWEST_OF = (
+    f"SELECT {_NAMES} FROM position"  # noqa: S608 - the names are the constants above
+    " WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id"
+    " ORDER BY recorded_at DESC LIMIT 1"
+)
+
+
 def newest_of(session: Session, fleet_id: UUID, vessel_id: UUID) -> StoredPosition | None:
     """The newest position of one vessel."""
-    row = (
-        session.execute(
-            text(
-                f"SELECT {_NAMES} FROM position"  # noqa: S608 - the constants above
-                " WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id"
-                " ORDER BY recorded_at DESC LIMIT 1"
-            ),
-            {"fleet_id": fleet_id, "vessel_id": vessel_id},
-        )
-        .mappings()
-        .first()
-    )
+    asked = {"fleet_id": fleet_id, "vessel_id": vessel_id}
+    row = session.execute(text(NEWEST_OF), asked).mappings().first()
     return None if row is None else _stored(row)
 
 

@@ -1,0 +1,140 @@
+"""The group commit, with a ledger of our own."""
+
+import gevent
+import gevent.event
+import pytest
+
+from harbor.errors import Unavailable
+from harbor.ingest.writer import Fate, RowRefused, Writer
+from harbor.store.positions import Batch, StoredPosition, key_of
+from tests.builders import FLEET, NOON, VESSEL, report
+
+
+class FakeLedger:
+    """Keeps rows in a dictionary; can be slow, away or picky."""
+
+    def __init__(self):
+        self.rows = {}
+        self.commits = []
+        self.away = False
+        self.refuses = None
+        self.gate = None
+
+    def record(self, reports, received_at):
+        if self.gate:
+            self.gate.wait()
+        if self.away:
+            raise Unavailable("away")
+        if self.refuses in reports:
+            raise RowRefused("no such thing")
+        self.commits.append(len(reports))
+        new = [one for one in reports if key_of(one) not in self.rows]
+        self.rows |= {key_of(one): one for one in new}
+        return [Batch(VESSEL, FLEET, frozenset(map(key_of, new)))] if new else []
+
+    def known(self, keys):
+        return {key: StoredPosition(self.rows[key], NOON) for key in keys}
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def ledger():
+    return FakeLedger()
+
+
+@pytest.fixture
+def published():
+    return []
+
+
+@pytest.fixture
+def writer(ledger, published):
+    writer = Writer(ledger, lambda batch, reports, at: published.extend(reports), 100, 0.2)
+    greenlet = gevent.spawn(writer.run)
+    yield writer
+    greenlet.kill()
+
+
+def fates(outcomes):
+    return [outcome.fate for outcome in outcomes]
+
+
+def test_requests_that_wait_together_share_one_commit(writer, ledger):
+    ledger.gate = gevent.event.Event()
+    first = gevent.spawn(writer.write, [report()], NOON)
+    gevent.sleep(0)
+    rest = [
+        gevent.spawn(writer.write, [report(latitude=n, recorded_at=NOON.replace(hour=n))], NOON)
+        for n in range(5)
+    ]
+    gevent.sleep(0)
+
+    ledger.gate.set()
+    gevent.joinall([first, *rest])
+
+    assert ledger.commits == [1, 5]
+
+
+def test_the_same_report_from_two_requests_at_once_is_new_for_only_one(writer, published):
+    both = [gevent.spawn(writer.write, [report()], NOON) for _ in range(2)]
+    gevent.joinall(both)
+
+    assert sorted(fates(both[0].value + both[1].value)) == [Fate.DUPLICATE, Fate.STORED]
+    assert published == [report()]
+
+
+def test_another_content_under_the_same_key_is_told_apart(writer):
+    outcomes = writer.write([report(), report(latitude=1.0)], NOON)
+
+    assert fates(outcomes) == [Fate.STORED, Fate.DUPLICATE]
+    assert not outcomes[1].is_identical
+
+
+def test_a_row_that_is_refused_takes_none_of_its_neighbours_with_it(writer, ledger):
+    reports = [report(recorded_at=NOON.replace(minute=n)) for n in range(7)]
+    ledger.refuses = reports[3]
+
+    outcomes = writer.write(reports, NOON)
+
+    assert fates(outcomes).count(Fate.STORED) == 6
+    assert outcomes[3].fate is Fate.REFUSED
+
+
+def test_nothing_is_acknowledged_while_the_database_is_away(writer, ledger):
+    ledger.away = True
+
+    with pytest.raises(Unavailable):
+        writer.write([report()], NOON)
+
+    ledger.away = False
+    assert fates(writer.write([report()], NOON)) == [Fate.STORED]
+
+
+def test_a_commit_that_takes_too_long_is_not_acknowledged(writer, ledger):
+    ledger.gate = gevent.event.Event()
+
+    with pytest.raises(Unavailable):
+        writer.write([report()], NOON)
+
+
+def test_over_the_bound_a_request_is_sent_away_at_once(writer, ledger):
+    ledger.gate = gevent.event.Event()
+    gevent.spawn(writer.write, [report()], NOON)
+    gevent.sleep(0)
+    gevent.spawn(writer.write, [report()] * 100, NOON)
+    gevent.sleep(0)
+
+    with gevent.Timeout(0.05), pytest.raises(Unavailable, match="Too many"):
+        writer.write([report()], NOON)
+
+
+def test_the_next_request_is_served_after_an_unforeseen_error(writer, ledger):
+    ledger.rows = None
+
+    with pytest.raises(TypeError):
+        writer.write([report()], NOON)
+
+    ledger.rows = {}
+    assert fates(writer.write([report()], NOON)) == [Fate.STORED]

@@ -1,0 +1,164 @@
+"""The feed's numbers and newest positions in a real Valkey."""
+
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+
+from harbor.errors import Unavailable
+from harbor.live.client import Valkey
+from harbor.live.event import Placed
+from harbor.live.feed import Change, Feed, How, decode_message
+from tests.builders import FLEET
+
+VESSEL = "01a204d3-51c4-772e-98cb-a5852ffebc8b"
+
+
+@pytest.fixture
+def redis(settings):
+    with Redis.from_url(settings.valkey_url.get_secret_value()) as redis:
+        yield redis
+
+
+@pytest.fixture
+def feed(settings, redis):
+    client = Valkey(settings.valkey_url.get_secret_value(), 1.0)
+    yield Feed(client, FLEET, 1000)
+    client.close()
+
+
+def at(recorded_us: int, vessel: str = VESSEL) -> Change:
+    feature = b'{"properties":{"at":%d,"age_seconds":0,"state":"live"}}' % recorded_us
+    return Change(How.POSITION, Placed(vessel, recorded_us, 57.5, 11.5, feature))
+
+
+def published(feed, *changes):
+    """What a subscriber would have heard, from the history."""
+    head = feed.head()
+    feed.publish(uuid4(), changes)
+    return feed.since(head.epoch, head.number).events
+
+
+def test_numbers_are_contiguous_across_batches(feed):
+    events = [*published(feed, at(1), at(2)), *published(feed, at(3))]
+
+    assert [event.number for event in events] == [1, 2, 3]
+
+
+def test_an_older_position_is_late_and_never_becomes_the_newest(feed):
+    events = published(feed, at(5), at(3), at(5), at(7))
+
+    assert [event.kind for event in events] == [b"position", b"late", b"late", b"position"]
+    assert [one.recorded_us for one in feed.newest().positions] == [7]
+
+
+def test_the_same_batch_again_adds_nothing(feed):
+    batch = uuid4()
+    feed.publish(batch, [at(1)])
+
+    feed.publish(batch, [at(1)])
+
+    assert feed.head().number == 1
+
+
+def test_what_is_published_is_what_the_history_keeps(feed, redis):
+    with redis.pubsub() as pubsub:
+        pubsub.subscribe(feed.channel)
+        pubsub.get_message(timeout=2)
+        kept = published(feed, at(1), at(2))
+        message = pubsub.get_message(timeout=2)
+
+    epoch, heard = decode_message(message["data"])
+    assert epoch == feed.head().epoch
+    assert tuple(heard) == kept
+
+
+def test_an_emptied_server_begins_a_new_epoch(feed, redis):
+    feed.publish(uuid4(), [at(1)])
+    before = feed.head()
+
+    redis.flushall()
+
+    assert feed.head().epoch != before.epoch
+    assert not feed.since(before.epoch, 1).is_complete
+
+
+def test_a_server_with_another_run_id_begins_a_new_epoch_and_a_new_history(feed, redis):
+    feed.publish(uuid4(), [at(1)])
+    before = feed.head()
+    redis.hset(f"harbor:{{{FLEET}}}:state", "run", "0" * 40)
+
+    events = published(feed, at(2))
+
+    assert feed.head().epoch != before.epoch
+    assert [event.number for event in events] == [1]
+
+
+def test_a_span_that_the_history_no_longer_has_is_not_complete(settings, redis):
+    client = Valkey(settings.valkey_url.get_secret_value(), 1.0)
+    feed = Feed(client, FLEET, 10)
+    epoch = feed.head().epoch
+    for start in range(0, 1000, 100):
+        feed.publish(uuid4(), [at(start + n) for n in range(100)])
+    client_side = feed.since(epoch, 10)
+    client.close()
+
+    assert not client_side.is_complete
+
+
+def test_the_newest_is_whole_only_after_it_was_restored(feed):
+    feed.publish(uuid4(), [at(5)])
+    assert not feed.newest().is_whole
+
+    feed.restore(feed.head().epoch, [at(3).placed, at(9, "other").placed])
+
+    newest = feed.newest()
+    assert newest.is_whole
+    assert {one.vessel_id: one.recorded_us for one in newest.positions} == {
+        VESSEL: 5,
+        "other": 9,
+    }
+
+
+def test_restoring_for_an_epoch_that_ended_changes_nothing(feed, redis):
+    epoch = feed.head().epoch
+    redis.flushall()
+
+    feed.restore(epoch, [at(3).placed])
+
+    assert feed.newest().positions == ()
+
+
+def test_a_vessel_that_is_gone_leaves_the_newest(feed):
+    feed.publish(uuid4(), [at(5)])
+
+    feed.publish(uuid4(), [Change(How.GONE, at(5).placed)])
+
+    assert feed.newest().positions == ()
+
+
+def test_a_renamed_vessel_has_its_new_name_in_the_newest(feed):
+    feed.publish(uuid4(), [at(5)])
+    renamed = Placed(
+        VESSEL, 5, 57.5, 11.5, b'{"properties":{"name":"new","age_seconds":0,"state":"live"}}'
+    )
+
+    feed.publish(uuid4(), [Change(How.VESSEL, renamed)])
+
+    assert [one.feature for one in feed.newest().positions] == [renamed.feature]
+
+
+def test_a_server_that_is_away_is_unavailable_at_once(unused_port):
+    client = Valkey(f"redis://127.0.0.1:{unused_port}/0", 0.2)
+
+    with pytest.raises(Unavailable):
+        Feed(client, FLEET, 10).head()
+
+
+@pytest.fixture
+def unused_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]

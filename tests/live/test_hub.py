@@ -1,0 +1,76 @@
+"""One fleet's feed inside a worker."""
+
+import pytest
+
+from harbor.live.event import LATE, POSITION, Event, Placed, decode_event
+from harbor.live.hub import Hub
+from harbor.live.latest import Latest
+from tests.builders import FLEET
+
+EPOCH = b"e1"
+
+
+def event(number: int, vessel: str = "v1", kind: bytes = POSITION) -> Event:
+    line = b'%b %b %d 57.5 11.5 {"properties":{"n":%d,"age_seconds":0,"state":"live"}}'
+    return decode_event(EPOCH, number, line % (kind, vessel.encode(), number, number))
+
+
+@pytest.fixture
+def hub():
+    hub = Hub(FLEET, "channel", room=10, replay=lambda epoch, number: None)
+    hub.restart(Latest((), EPOCH, 5))
+    return hub
+
+
+def test_events_in_order_are_kept_and_can_be_read_behind_any_number(hub):
+    assert hub.take(EPOCH, [event(6), event(7)])
+
+    assert [one.number for one in hub.after(5)] == [6, 7]
+    assert [one.number for one in hub.after(6)] == [7]
+    assert list(hub.after(7)) == []
+
+
+def test_a_jump_in_the_numbers_is_a_gap(hub):
+    assert not hub.take(EPOCH, [event(7)])
+    assert hub.number == 5
+
+
+def test_an_event_that_comes_twice_is_kept_once(hub):
+    hub.take(EPOCH, [event(6)])
+
+    assert hub.take(EPOCH, [event(6)])
+    assert hub.take(EPOCH, [event(6), event(7)])
+    assert [one.number for one in hub.after(5)] == [6, 7]
+
+
+def test_another_epoch_is_not_taken(hub):
+    assert not hub.take(b"e2", [event(6)])
+
+
+def test_a_number_that_goes_back_is_not_taken(hub):
+    assert not hub.take(EPOCH, [event(3)])
+
+
+def test_the_log_is_bounded_and_says_when_it_no_longer_reaches_back(hub):
+    for number in range(6, 106):
+        hub.take(EPOCH, [event(number)])
+
+    assert hub.after(6) is None
+    assert len(hub.after(96)) == 9
+
+
+def test_a_late_position_does_not_become_the_newest(hub):
+    hub.take(EPOCH, [event(6), event(7, kind=LATE)])
+
+    assert [one.recorded_us for one in hub.newest()] == [6]
+
+
+def test_a_restart_forgets_the_log_and_raises_the_generation(hub):
+    hub.take(EPOCH, [event(6)])
+    placed = Placed("v9", 1, 0.0, 0.0, b"{}")
+
+    hub.restart(Latest((placed,), b"e2", 1))
+
+    assert hub.generation == 2
+    assert hub.newest() == (placed,)
+    assert list(hub.after(1)) == []

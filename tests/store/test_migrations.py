@@ -1,0 +1,65 @@
+"""Migrations on an empty and on a filled database."""
+
+import pytest
+from flask_migrate import check, downgrade, upgrade
+from sqlalchemy import create_engine, text
+
+from harbor import create_app
+from harbor.demo.services import PostgresService
+from harbor.runtime import Runtime
+from harbor.store.database import db
+from harbor.store.migrations import is_at_head
+from tests.conftest import make_settings
+
+
+@pytest.fixture
+def empty_app(postgres: PostgresService, valkey):
+    """An application on a database of its own, without any table."""
+    engine = create_engine(postgres.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS migrating"))
+        connection.execute(text("CREATE DATABASE migrating"))
+    app = create_app(
+        make_settings(f"{postgres.url}".rpartition("/")[0] + "/migrating", valkey.url)
+    )
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+        service: Runtime = app.extensions["harbor"]
+        service.close()
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE migrating WITH (FORCE)"))
+    engine.dispose()
+
+
+def test_an_empty_database_is_brought_to_head_and_matches_the_models(empty_app):
+    service = empty_app.extensions["harbor"]
+
+    assert not is_at_head(service.database)
+    upgrade()
+
+    assert is_at_head(service.database)
+    check()
+
+
+def test_upgrading_twice_changes_nothing_and_keeps_the_rows(empty_app):
+    upgrade()
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO fleet (name) VALUES ('kept')"))
+
+    upgrade()
+
+    with db.engine.begin() as connection:
+        assert connection.execute(text("SELECT name FROM fleet")).scalars().all() == ["kept"]
+
+
+def test_the_way_back_leaves_no_table_behind(empty_app):
+    upgrade()
+
+    downgrade(revision="base")
+
+    with db.engine.begin() as connection:
+        left = connection.execute(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        )
+        assert left.scalars().all() == ["alembic_version"]

@@ -1,0 +1,106 @@
+"""Positions in a real PostgreSQL, with bystanders in the table."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from harbor.store import positions
+from tests.builders import report
+
+
+@pytest.fixture
+def connection(runtime):
+    with runtime.database.engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@pytest.fixture
+def voyage(cast, runtime):
+    """Three fixes of Vinga, one of Hönö."""
+    now = runtime.clock()
+    first = report(
+        fleet_id=cast.fleet_id,
+        vessel_id=cast.vinga.id,
+        tracker_id=cast.vinga.tracker_id,
+        recorded_at=now,
+        attributes={"rpm": 900, "note": "ü"},
+    )
+    return [
+        first,
+        replace(first, recorded_at=now - timedelta(minutes=1)),
+        replace(first, recorded_at=now - timedelta(minutes=2)),
+        replace(first, vessel_id=cast.hono.id, tracker_id=cast.hono.tracker_id),
+    ]
+
+
+def test_a_batch_is_stored_with_one_outbox_row(connection, voyage, runtime):
+    batches = positions.record(connection, voyage, runtime.clock())
+
+    assert len(batches) == 1
+    assert batches[0].keys == {positions.key_of(one) for one in voyage}
+    waiting = (
+        connection.execute(text("SELECT id FROM feed_outbox WHERE content ? 'positions'"))
+        .scalars()
+        .all()
+    )
+    assert waiting == [batches[0].outbox_id]
+
+
+def test_only_what_is_new_is_reported_and_put_into_the_outbox(connection, voyage, runtime):
+    positions.record(connection, voyage[:2], runtime.clock())
+
+    batches = positions.record(connection, voyage, runtime.clock())
+
+    assert batches[0].keys == {positions.key_of(one) for one in voyage[2:]}
+
+
+def test_a_batch_of_known_positions_makes_no_outbox_row(connection, voyage, runtime):
+    positions.record(connection, voyage, runtime.clock())
+
+    assert positions.record(connection, voyage, runtime.clock()) == []
+
+
+def test_positions_come_back_as_they_were_stored(connection, voyage, runtime):
+    positions.record(connection, voyage, runtime.clock())
+
+    found = positions.by_keys(connection, [positions.key_of(voyage[0])])
+
+    assert [one.report for one in found.values()] == [voyage[0]]
+
+
+def test_the_newest_is_one_per_vessel_of_this_fleet(connection, voyage, cast, runtime):
+    stranger = replace(voyage[0], fleet_id=uuid4(), vessel_id=uuid4())
+    connection.execute(
+        text("INSERT INTO fleet (id, name) VALUES (:id, 'stranger')"),
+        {"id": stranger.fleet_id},
+    )
+    positions.record(connection, [*voyage, stranger], runtime.clock())
+
+    with runtime.database.session() as session:
+        newest = positions.newest(session, cast.fleet_id)
+
+    assert {positions.key_of(one.report) for one in newest} == {
+        positions.key_of(voyage[0]),
+        positions.key_of(voyage[3]),
+    }
+
+
+def test_the_newest_of_a_vessel_stops_at_the_newest_partition(
+    connection, voyage, cast, runtime
+):
+    old = replace(voyage[0], recorded_at=voyage[0].recorded_at - timedelta(days=400))
+    positions.ensure_partition(connection, old.recorded_at)
+    positions.record(connection, [*voyage, old], runtime.clock())
+
+    plan = connection.execute(
+        text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {positions.NEWEST_OF}"),
+        {"fleet_id": cast.fleet_id, "vessel_id": cast.vinga.id},
+    ).scalars()
+
+    month = f"position_{old.recorded_at:%Y_%m}"
+    steps = [step for step in plan if f"on {month}" in step]
+    assert steps
+    assert all("never executed" in step for step in steps)
