@@ -1,6 +1,7 @@
 """Limits on how often somebody may ask, on Valkey, with an own count when it is away."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import ceil
 from time import time
 from typing import Any
@@ -62,10 +63,8 @@ class Throttle:
         """One more failure under each key; always in this worker's own count as well."""
         for key in keys:
             self._own.hit(self._item, "login", key)
-            self._ask(self._hit, key)
-
-    def _hit(self, counts: MovingWindowRateLimiter, key: str) -> int:
-        return int(counts.hit(self._item, "login", key))
+            with suppress(StorageError):  # then this worker's own count stands
+                self._shared.hit(self._item, "login", key)
 
     def _wait_s(self, counts: MovingWindowRateLimiter, key: str) -> int:
         if counts.test(self._item, "login", key):
@@ -97,7 +96,7 @@ def describe(response: Response) -> None:
     if current is None:
         return
     quota, window_s = current.limit.amount, current.limit.get_expiry()
-    wait_s = max(0, ceil(current.reset_at - time()))
+    wait_s = min(window_s, max(0, ceil(current.reset_at - time())))
     response.headers["RateLimit-Policy"] = f'"default";q={quota};w={window_s}'
     response.headers["RateLimit"] = f'"default";r={max(0, current.remaining)};t={wait_s}'
     if response.status_code == 429:
