@@ -1,0 +1,129 @@
+"""`harbor tracker`: what posts positions, and the secrets it signs them with."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import click
+
+from harbor.cli.desk import Desk, at_desk, sensible_name
+from harbor.cli.output import json_option, show_list, show_one
+from harbor.store import trackers, vessels
+
+COLUMNS = ("name", "vessel", "last_seen_at", "created_at", "revoked_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerRow:
+    """A tracker as listed; without a vessel it reports for any of the fleet."""
+
+    id: UUID
+    name: str
+    vessel_id: UUID | None
+    vessel: str | None
+    created_at: datetime
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+
+
+@click.group()
+def tracker() -> None:
+    """Trackers that post positions: add, list, rotate, revoke.
+
+    TRACKER is a name or a Harbor id.
+    """
+
+
+@tracker.command()
+@click.argument("name")
+@click.option(
+    "--vessel", metavar="VESSEL", help="Whose positions: name, IMO number, MMSI or Harbor id."
+)
+@click.option("--fleet-wide", is_flag=True, help="May report for every vessel of the fleet.")
+@json_option
+def add(name: str, vessel: str | None, fleet_wide: bool, is_json: bool) -> None:
+    """Add a tracker and show its secret, once."""
+    if (vessel is None) != fleet_wide:
+        raise click.UsageError("Say either --vessel VESSEL or --fleet-wide.")
+    with at_desk() as desk:
+        vessel_id = vessel and vessels.find(desk.session, desk.fleet_id, vessel).id
+        tracker_id, secret = trackers.add(
+            desk.session,
+            desk.seal,
+            desk.fleet_id,
+            sensible_name(name, "tracker"),
+            vessel_id or None,
+        )
+        row = row_of(desk, tracker_id)
+        desk.note("tracker.added", row.id, name=row.name, vessel=row.vessel)
+    sentence = f"{row.name} was added. The secret is shown only now."
+    show_one(row, sentence, is_json, secret=secret)
+
+
+@tracker.command("list")
+@json_option
+def list_(is_json: bool) -> None:
+    """List trackers, revoked ones too."""
+    with at_desk() as desk:
+        rows = all_rows(desk)
+    show_list(rows, COLUMNS, is_json, "There are no trackers: harbor tracker add NAME")
+
+
+@tracker.command()
+@click.argument("reference", metavar="TRACKER")
+@click.option(
+    "--overlap",
+    "overlap_hours",
+    metavar="HOURS",
+    type=click.IntRange(0, 24 * 366),
+    default=24,
+    show_default=True,
+    help="How long the secret so far stays valid, besides the new one.",
+)
+@json_option
+def rotate(reference: str, overlap_hours: int, is_json: bool) -> None:
+    """Make a new secret and show it, once."""
+    with at_desk() as desk:
+        until = desk.now + timedelta(hours=overlap_hours)
+        tracker_id, secret = trackers.rotate(
+            desk.session, desk.seal, desk.fleet_id, reference, until
+        )
+        row = row_of(desk, tracker_id)
+        desk.note("tracker.rotated", row.id, name=row.name, overlap_hours=overlap_hours)
+    sentence = (
+        f"{row.name} has a new secret, shown only now; the one so far is valid"
+        f" for {overlap_hours} h."
+    )
+    show_one(row, sentence, is_json, secret=secret, previous_until=until)
+
+
+@tracker.command()
+@click.argument("reference", metavar="TRACKER")
+@json_option
+def revoke(reference: str, is_json: bool) -> None:
+    """Refuse everything a tracker signs from now on."""
+    with at_desk() as desk:
+        tracker_id = trackers.revoke(desk.session, desk.fleet_id, reference, desk.now)
+        row = row_of(desk, tracker_id)
+        desk.note("tracker.revoked", row.id, name=row.name)
+    show_one(row, f"{row.name} is refused from now on.", is_json)
+
+
+def all_rows(desk: Desk) -> list[TrackerRow]:
+    desk.session.flush()
+    return [
+        TrackerRow(
+            id=one.id,
+            name=one.name,
+            vessel_id=one.vessel_id,
+            vessel=one.vessel_name,
+            created_at=one.created_at,
+            last_seen_at=one.last_seen_at,
+            revoked_at=one.revoked_at,
+        )
+        for one in trackers.all_trackers(desk.session, desk.fleet_id)
+    ]
+
+
+def row_of(desk: Desk, tracker_id: UUID) -> TrackerRow:
+    return next(row for row in all_rows(desk) if row.id == tracker_id)

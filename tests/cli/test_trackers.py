@@ -1,0 +1,98 @@
+"""`harbor tracker`, as an operator uses it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("fleet")
+
+
+@pytest.fixture
+def vinga(ask, fleet):
+    return ask("vessel", "add", "Vinga", "--imo", "9074729")
+
+
+def test_a_tracker_of_a_vessel_shows_its_secret_once(ask, run, vinga):
+    added = ask("tracker", "add", "bridge", "--vessel", "9074729")
+
+    assert added["secret"].startswith("whsec_")
+    assert (added["vessel"], added["vessel_id"]) == ("Vinga", vinga["id"])
+    assert added["secret"] not in run("tracker", "list", "--json").stdout
+
+
+def test_a_fleet_wide_tracker_belongs_to_no_vessel(ask):
+    added = ask("tracker", "add", "shore", "--fleet-wide")
+
+    assert (added["vessel"], added["vessel_id"]) == (None, None)
+
+
+@pytest.mark.usefixtures("vinga")
+@pytest.mark.parametrize("words", [(), ("--vessel", "Vinga", "--fleet-wide")])
+def test_a_tracker_is_either_of_a_vessel_or_fleet_wide(run, words):
+    result = run("tracker", "add", "bridge", *words)
+
+    assert result.exit_code == 2
+    assert "either --vessel VESSEL or --fleet-wide" in result.stderr
+
+
+def test_a_tracker_of_an_unknown_vessel_is_refused(run):
+    result = run("tracker", "add", "bridge", "--vessel", "Nobody")
+
+    assert (result.exit_code, result.stderr) == (1, "harbor: There is no vessel 'Nobody'.\n")
+
+
+@pytest.mark.parametrize(("words", "hours"), [((), 24), (("--overlap", "3"), 3)])
+def test_a_rotated_tracker_has_two_secrets_for_a_while(ask, words, hours):
+    before = ask("tracker", "add", "shore", "--fleet-wide")
+
+    after = ask("tracker", "rotate", "shore", *words)
+
+    until = datetime.fromisoformat(after["previous_until"])
+    assert after["id"] == before["id"]
+    assert after["secret"] != before["secret"]
+    assert abs(until - datetime.now(UTC) - timedelta(hours=hours)) < timedelta(minutes=1)
+
+
+def test_a_revoked_tracker_is_still_listed_and_says_since_when(ask):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    ask("tracker", "add", "bystander", "--fleet-wide")
+
+    revoked = ask("tracker", "revoke", "shore")
+
+    listed = {one["name"]: one["revoked_at"] for one in ask("tracker", "list")}
+    assert listed == {"bystander": None, "shore": revoked["revoked_at"]}
+    assert revoked["revoked_at"] is not None
+
+
+def test_listed_trackers_have_stable_keys_and_no_secret(ask):
+    ask("tracker", "add", "shore", "--fleet-wide")
+
+    (listed,) = ask("tracker", "list")
+
+    assert list(listed) == [
+        "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "revoked_at"
+    ]  # fmt: skip
+
+
+def test_every_change_of_a_tracker_is_audited(ask, audited):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    ask("tracker", "rotate", "shore")
+    ask("tracker", "revoke", "shore")
+
+    assert [action for action, _ in audited()] == [
+        "tracker.added",
+        "tracker.rotated",
+        "tracker.revoked",
+    ]
+
+
+def test_no_secret_is_in_the_audit_log(ask, engine):
+    secrets = [
+        ask("tracker", "add", "shore", "--fleet-wide")["secret"],
+        ask("key", "add", "partner")["key"],
+        ask("user", "add", "astrid")["password"],
+    ]
+
+    with engine.connect() as connection:
+        log = str(connection.exec_driver_sql("SELECT audit_event::text FROM audit_event").all())
+    assert not [secret for secret in secrets if secret in log]
