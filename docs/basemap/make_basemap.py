@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 COAST_DECIMALS = 5  # about 1 m
 WORLD_DECIMALS = 2  # about 1 km, finer than the 1:50m drawing itself
+WORLD_TOLERANCE = 0.025  # degrees a shore may move: the world must stay under 600 KB
 LAND, LAKE, ISLAND_IN_LAKE, POND_IN_ISLAND = 1, 2, 3, 4
 
 
@@ -83,9 +84,11 @@ def world_land(topojson: Path) -> BaseGeometry:
     topology = json.loads(topojson.read_text())
     arcs = [unpack(arc, topology["transform"]) for arc in topology["arcs"]]
     (land,) = topology["objects"]["land"]["geometries"]
-    polygons = [Polygon(*split([join(ring, arcs) for ring in rings])) for rings in land["arcs"]]
-    land = shapely.union_all(shapely.make_valid(polygons))
-    return land.simplify(10**-WORLD_DECIMALS / 2)
+    pieces = []
+    for shore, *waters in land["arcs"]:
+        holes = shapely.union_all([flatten(join(ring, arcs)) for ring in waters])
+        pieces.append(flatten(join(shore, arcs)).difference(holes))
+    return shapely.union_all(pieces).simplify(WORLD_TOLERANCE)
 
 
 def unpack(arc: list[list[int]], transform: dict[str, list[float]]) -> np.ndarray:
@@ -99,15 +102,31 @@ def join(ring: list[int], arcs: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
-def split(rings: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-    return rings[0], rings[1:]
+def flatten(ring: np.ndarray) -> BaseGeometry:
+    """What a ring on the globe encloses, on a map from 180 west to 180 east.
+
+    world-atlas has rings that cross the date line, and one round the South Pole. Drawn as
+    they stand, they leap across the whole map and enclose stripes of ocean.
+    """
+    longitudes, latitudes = np.unwrap(ring[:, 0], period=360), ring[:, 1]
+    if abs(longitudes[-1] - longitudes[0]) > 180:
+        longitudes = np.append(longitudes, longitudes[[-1, 0]])
+        latitudes = np.append(latitudes, [-90, -90])
+    turned = [
+        Polygon(np.column_stack([longitudes + turn, latitudes])) for turn in (-360, 0, 360)
+    ]
+    # The other method keeps loose lines, and what holds both lines and areas is hard to snap.
+    valid = shapely.make_valid(turned, method="structure", keep_collapsed=False)
+    return shapely.union_all(valid).intersection(box(-180, -90, 180, 90))
 
 
 def fix_decimals(land: BaseGeometry, decimals: int) -> MultiPolygon:
     """Snap to the decimals that will be written, so that the file is valid as it stands."""
-    snapped = shapely.set_precision(land, 10**-decimals)
-    parts = [part for part in shapely.get_parts(snapped) if part.geom_type == "Polygon"]
-    return MultiPolygon([shapely.Polygon(part) for part in parts])
+    # Of a mixed collection, set_precision would snap each member by itself, and make
+    # a MultiPolygon of a continent: keep the areas, and snap them as one.
+    areas = [part for part in shapely.get_parts(land) if part.geom_type == "Polygon"]
+    snapped = shapely.set_precision(MultiPolygon(areas), 10**-decimals)
+    return MultiPolygon(list(shapely.get_parts(snapped)))
 
 
 def collection(land: MultiPolygon, bbox: tuple[float, ...] | None = None) -> dict[str, Any]:
