@@ -1,0 +1,67 @@
+"""Gunicorn workers under test: Harbor's own, and one that does nothing."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from bench.installation import Installation
+from bench.machine import pinned
+from harbor.demo.web import WebService
+
+ROOT = Path(__file__).parents[1]
+HARBOR_PORT, NOOP_PORT, PLAIN_PORT = 18100, 18300, 18500
+
+
+class NoopService(WebService):
+    """The view that does nothing, under the same gunicorn; see `noop_conf.py`."""
+
+    program = "gunicorn (no operation)"
+
+    def _command(self) -> list[str]:
+        configuration = str(Path(__file__).with_name("noop_conf.py"))
+        return [sys.executable, "-m", "gunicorn", "-c", configuration]
+
+
+@contextmanager
+def harbor(
+    site: Installation, changes: Mapping[str, str], cores: frozenset[int]
+) -> Iterator[WebService]:
+    """Harbor's own configuration; `changes` are HARBOR_* variables."""
+    directory = site.directory / "harbor"
+    settings = {**site.settings, **changes, "PYTHONPATH": str(ROOT)}
+    service = WebService(directory, directory / "log", settings, HARBOR_PORT)
+    with pinned(cores, site.cores.rest):
+        service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+@contextmanager
+def noop(site: Installation, *, has_access_log: bool) -> Iterator[WebService]:
+    """One worker on the core of Harbor's worker."""
+    port = NOOP_PORT if has_access_log else PLAIN_PORT
+    directory = site.directory / f"noop-{port}"
+    settings = {
+        **site.settings,
+        "PYTHONPATH": str(ROOT),
+        "BENCH_ACCESS_LOG": "-" if has_access_log else "",
+    }
+    service = NoopService(directory, directory / "log", settings, port)
+    with pinned(site.cores.worker, site.cores.rest):
+        service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def worker_pids(service: WebService) -> list[int]:
+    """The workers behind the master."""
+    if service.pid is None:
+        raise RuntimeError(f"{service.program} has ended:\n{service.log.last_lines()}")
+    return sorted(child.pid for child in psutil.Process(service.pid).children())
