@@ -50,7 +50,8 @@ def post_worker_init(worker: "Worker") -> None:
     """
     import gevent
 
-    runtime = worker.app.wsgi().extensions["harbor"]
+    application: Any = worker.app.wsgi()
+    runtime = application.extensions["harbor"]
     runtime.start()
 
     def watch() -> None:

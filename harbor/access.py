@@ -170,13 +170,12 @@ def signing_tracker(body: bytes) -> TrackerIdentity:
     """
     runtime = running()
     now = runtime.clock()
-    contents = runtime.directory.contents()
     named = request.headers.get("Harbor-Tracker")
     if named is None:
-        candidates = contents.shared_trackers()
+        candidates = runtime.directory.contents().shared_trackers()
     else:
         tracker_id = harbor_id(named)
-        known = contents.trackers.get(tracker_id) if tracker_id else None
+        known = runtime.directory.tracker(tracker_id) if tracker_id else None
         candidates = (known,) if known else ()
     signature_headers = {name: request.headers.get(name, "") for name in HEADERS}
     refusal = Unauthenticated("The signature does not fit this body, or the key is unknown.")

@@ -4,7 +4,6 @@ The only module that reads the environment. Settings are immutable and handed in
 """
 
 import base64
-import os
 from typing import Literal, Self
 
 from pydantic import (
@@ -276,9 +275,17 @@ ENVIRONMENTS: dict[str, type[Settings]] = {
 }
 
 
+class Which(BaseSettings):
+    """Only HARBOR_ENV, from the environment or `.env`: it decides on the class of the rest."""
+
+    model_config = SettingsConfigDict(env_prefix="HARBOR_", env_file=".env", extra="ignore")
+
+    env: str = "production"
+
+
 def load() -> Settings:
     """Read the settings from the environment; raises Misconfigured, naming each fault."""
-    environment = os.environ.get("HARBOR_ENV", "production")  # noqa: TID251 - the one place
+    environment = Which().env
     if environment not in ENVIRONMENTS:
         raise Misconfigured(
             f"HARBOR_ENV is {environment!r}; it can be {', '.join(ENVIRONMENTS)}"

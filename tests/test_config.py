@@ -78,6 +78,13 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(environment, tmp_path):
     assert (settings.workers, settings.heartbeat_s) == (4, 7)
 
 
+def test_the_environment_may_be_named_in_the_dotenv_file(environment, tmp_path):
+    environment({"HARBOR_ENV": None})
+    (tmp_path / ".env").write_text("HARBOR_ENV=development\n")
+
+    assert load().environment == "development"
+
+
 def test_settings_cannot_be_changed(environment):
     with pytest.raises(ValueError, match="frozen"):
         load().workers = 9

@@ -31,7 +31,7 @@ named, and Harbor does not run. `harbor settings` says which are set, `harbor se
 
 **Production** (the default) needs `HARBOR_SECRET_KEY`, `HARBOR_MASTER_KEY` and
 `HARBOR_DATABASE_URL`. With `HARBOR_ENV=development` both secrets have well-known defaults,
-and cookies travel over plain HTTP. `HARBOR_ENV` itself is read from the environment only.
+and cookies travel over plain HTTP.
 
 *secret* settings are never printed or logged.
 
@@ -42,7 +42,6 @@ and cookies travel over plain HTTP. `HARBOR_ENV` itself is read from the environ
 ENVIRONMENT_HEAD = """\
 # Copy to .env. Every setting with its default; docs/configuration.md says the same as a table.
 # `harbor settings --new-secrets` prints the two secrets, ready to be put here.
-# HARBOR_ENV is read from the environment only, never from this file.
 """
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 import structlog
+from gevent.lock import BoundedSemaphore
 
 from harbor.errors import Unavailable
 from harbor.fleet.identity import harbor_id
@@ -24,6 +25,7 @@ from harbor.store.trackers import Seal
 log = structlog.get_logger()
 
 REFRESH_SECONDS = 2.0
+UNKNOWN_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,28 @@ class Directory:
         self._clock = clock
         self._contents = Contents()
         self._looked_at = float("-inf")
+        self._first_reading = BoundedSemaphore()
 
     def contents(self) -> Contents:
         """Raises Unavailable only when nothing was ever read."""
-        if self._clock() - self._looked_at >= REFRESH_SECONDS:
+        if not self._contents.revision:
+            # Everybody waits for the first reading: an empty one would refuse good trackers.
+            with self._first_reading:
+                if not self._contents.revision:
+                    self._refresh()
+        elif self._clock() - self._looked_at >= REFRESH_SECONDS:
             # Marked first: while one greenlet reads, the others go on with what there is.
             self._looked_at = self._clock()
             self._refresh()
         return self._contents
+
+    def tracker(self, tracker_id: UUID) -> TrackerIdentity | None:
+        """A tracker that may send. One that nobody knows may have been added just now."""
+        known = self.contents().trackers.get(tracker_id)
+        if known is None and self._clock() - self._looked_at >= UNKNOWN_SECONDS:
+            self.expire()
+            known = self.contents().trackers.get(tracker_id)
+        return known
 
     def expire(self) -> None:
         """Look again at the next question."""
@@ -106,7 +122,6 @@ class Directory:
                     self._contents = self._unseal(stored.listing(session))
         except Unavailable:
             if not self._contents.revision:
-                self.expire()
                 raise
             log.warning("directory.stale", revision=self._contents.revision)
 
@@ -117,11 +132,16 @@ class Directory:
             for number in (vessel.imo_number, vessel.mmsi)
             if number
         }
+        vessels = {vessel.id: vessel for vessel in listing.vessels}
         return Contents(
             revision=listing.revision,
             fleet_ids=listing.fleet_ids,
-            vessels={vessel.id: vessel for vessel in listing.vessels},
-            trackers={one.id: self._identity(one) for one in listing.trackers},
+            vessels=vessels,
+            trackers={
+                one.id: self._identity(one)
+                for one in listing.trackers
+                if one.vessel_id is None or one.vessel_id in vessels
+            },
             numbers=numbers,
         )
 

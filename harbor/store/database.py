@@ -9,12 +9,12 @@ import psycopg2.extensions
 from flask_sqlalchemy import SQLAlchemy
 from psycogreen.gevent import gevent_wait_callback
 from sqlalchemy import Engine, MetaData, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from harbor.config import Settings
-from harbor.errors import Misconfigured, Unavailable
+from harbor.errors import Conflict, Misconfigured, Unavailable
 
 
 class Base(DeclarativeBase):
@@ -100,6 +100,19 @@ def unavailable_when_away() -> Iterator[None]:
     except PoolTimeout as error:
         raise Unavailable("All database connections are busy.") from error
 
+
+@contextmanager
+def conflict_when_taken(message: str) -> Iterator[None]:
+    """Turn a broken UNIQUE constraint into Conflict; other errors pass."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.orig, "pgcode", None) != UNIQUE_VIOLATION:
+            raise
+        raise Conflict(message) from error
+
+
+UNIQUE_VIOLATION = "23505"
 
 _AWAY_CLASSES = ("08", "40", "53", "57", "58", "55P03", "25006")
 """SQLSTATEs: connection, deadlock, resources (disk full), operator, system, lock, read-only."""

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import or_, select, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from harbor.errors import Conflict, Misconfigured, NotFound
+from harbor.errors import Misconfigured, NotFound
 from harbor.fleet.identity import harbor_id
+from harbor.store.database import conflict_when_taken
 from harbor.store.models import Tracker, Vessel
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of Standard Webhooks
@@ -70,11 +70,9 @@ def add(
     tracker = Tracker(
         fleet_id=fleet_id, vessel_id=vessel_id, name=name, secret=seal.close(secret)
     )
-    session.add(tracker)
-    try:
+    with conflict_when_taken(f"A tracker named {name!r} exists already."):
+        session.add(tracker)
         session.flush()
-    except IntegrityError as error:
-        raise Conflict(f"A tracker named {name!r} exists already.") from error
     return tracker.id, secret
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from harbor.errors import Conflict, FieldError, Invalid, NotFound
+from harbor.errors import FieldError, Invalid, NotFound
+from harbor.store.database import conflict_when_taken
 from harbor.store.models import User
 
 PASSWORD_LENGTH_MIN = 8
@@ -35,11 +35,9 @@ class UserRecord:
 def add(session: Session, fleet_id: UUID, username: str, password: str) -> UUID:
     """Raises Invalid for a weak password, Conflict when the name is taken."""
     row = User(fleet_id=fleet_id, username=username, password_hash=hash_of(password))
-    session.add(row)
-    try:
+    with conflict_when_taken(f"A user named {username!r} exists already."):
+        session.add(row)
         session.flush()
-    except IntegrityError as error:
-        raise Conflict(f"A user named {username!r} exists already.") from error
     return row.id
 
 

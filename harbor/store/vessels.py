@@ -1,19 +1,20 @@
 """Vessels: add, rename, retire, find."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from harbor.errors import Conflict, FieldError, Invalid, NotFound
+from harbor.errors import FieldError, Invalid, NotFound
 from harbor.fleet.identity import harbor_id, imo_number, ship_mmsi
 from harbor.fleet.vessel import Particulars
 from harbor.store import outbox
+from harbor.store.database import conflict_when_taken
 from harbor.store.models import Vessel
+
+TAKEN = "A vessel with this name, IMO number or MMSI exists already."
 
 
 def all_vessels(session: Session, fleet_id: UUID | None = None) -> tuple[Particulars, ...]:
@@ -51,7 +52,7 @@ def add(
         mmsi=_mmsi(mmsi),
         call_sign=call_sign.upper() if call_sign else None,
     )
-    with _taken_is_conflict(session):
+    with conflict_when_taken(TAKEN):
         session.add(vessel)
         session.flush()
     outbox.add_vessel_change(session, fleet_id, [vessel.id], "added")
@@ -62,7 +63,7 @@ def rename(session: Session, fleet_id: UUID, reference: str, name: str) -> Parti
     """Give a vessel another name; raises NotFound, Invalid, Conflict."""
     vessel = _row(session, fleet_id, reference)
     vessel.name = _name(name)
-    with _taken_is_conflict(session):
+    with conflict_when_taken(TAKEN):
         session.flush()
     outbox.add_vessel_change(session, fleet_id, [vessel.id], "renamed")
     return particulars(vessel)
@@ -137,11 +138,3 @@ def _mmsi(text: str | None) -> str | None:
             (FieldError("/mmsi", "mmsi", "nine digits, the first of them 2 to 7"),),
         )
     return number
-
-
-@contextmanager
-def _taken_is_conflict(session: Session) -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        raise Conflict("A vessel with this name, IMO number or MMSI exists already.") from error

@@ -1,0 +1,33 @@
+"""One whole Harbor per module of journeys; a test that breaks a part mends it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.fleet_server import FleetServer
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
+    server = FleetServer(tmp_path_factory.mktemp("harbor"))
+    try:
+        server.set_up()
+        server.start()
+        yield server
+    finally:
+        server.tear_down()
+
+
+@pytest.fixture
+def listen(fleet):
+    """Open streams that are closed at the end of the test."""
+    opened = []
+
+    def open_stream(key=None, query="", **headers):
+        opened.append(fleet.listen(key or fleet.cast.partner_key, query, **headers))
+        opened[-1].wait_for(lambda one: one.heard, 10)
+        return opened[-1]
+
+    yield open_stream
+    for listener in opened:
+        listener.close()

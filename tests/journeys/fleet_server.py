@@ -1,0 +1,153 @@
+"""A whole Harbor for the journeys: its own PostgreSQL, Valkey and gunicorn."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import urllib3
+from flask_migrate import upgrade
+
+from harbor import create_app
+from harbor.demo.services import PostgresService, ValkeyService
+from harbor.runtime import Runtime
+from harbor.store.database import db
+from tests.builders import bearer, signed
+from tests.cast import Cast, Hull, assemble
+from tests.conftest import make_settings
+from tests.journeys.listener import Listener
+
+PROJECT = Path(__file__).parents[2]
+
+
+class FleetServer:
+    """gunicorn with real gevent workers, on services that a test may stop and kill."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.postgres = PostgresService(
+            folder / "postgres", settings={"fsync": "off", "full_page_writes": "off"}
+        )
+        self.valkey = ValkeyService(folder / "valkey")
+        self.settings = {"workers": 2, "drain_s": 0.5, "speed_knots_max": 1e9} | settings
+        self.secret_key = secrets.token_hex(32)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "harbor.log"
+        self.http = urllib3.PoolManager(
+            retries=False, timeout=urllib3.Timeout(connect=2, read=10), maxsize=50
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self.cast: Cast
+
+    def set_up(self, more: Callable[[Runtime, Cast], list[Hull]] | None = None) -> None:
+        """Start the services, migrate, and put the cast in, and `more` hulls."""
+        self.postgres.start()
+        self.valkey.start()
+        app = create_app(make_settings(self.postgres.url, self.valkey.url))
+        with app.app_context():
+            upgrade()
+            runtime: Runtime = app.extensions["harbor"]
+            self.cast = assemble(runtime)
+            self.hulls = more(runtime, self.cast) if more else []
+            runtime.close()
+            db.engine.dispose()
+
+    def start(self) -> None:
+        """Start gunicorn as an operator would, and wait until it is ready."""
+        given = {
+            "env": "development",
+            "database_url": self.postgres.url,
+            "valkey_url": self.valkey.url,
+            "bind": f"127.0.0.1:{self.port}",
+            "secret_key": self.secret_key,
+            "master_key": make_settings("", "").master_key.get_secret_value(),
+        }
+        environment = {
+            f"HARBOR_{name.upper()}": str(v) for name, v in (given | self.settings).items()
+        }
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn"],
+                cwd=PROJECT,
+                env=os.environ | environment,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self.is_ready, 15, self.tail)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/ready").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def get(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        return self.http.request("GET", self.url + path, headers=headers)
+
+    def post(self, hull: Hull, document: object) -> urllib3.BaseHTTPResponse:
+        """A signed ping (or an array) of one of the cast."""
+        body = json.dumps(document).encode()
+        headers = signed(body, hull.tracker_id, hull.secret)
+        return self.http.request(
+            "POST", f"{self.url}/api/v1/positions", body=body, headers=headers
+        )
+
+    def listen(self, key: str, query: str = "", **headers: str) -> "Listener":
+        return Listener(self.url + "/stream" + query, bearer(key) | headers)
+
+    def workers(self) -> list[int]:
+        """The process ids of gunicorn's workers."""
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def terminate(self, timeout_s: float = 15) -> float:
+        """SIGTERM; the seconds until the master was gone."""
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout_s)
+        self._process = None
+        return time.monotonic() - began
+
+    def reload(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
+    def tear_down(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(5)
+        self.http.clear()
+        self.valkey.stop()
+        self.postgres.stop()
+
+    def tail(self) -> str:
+        return "\n".join(self.log.read_text().splitlines()[-15:])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(
+    question: Callable[[], object], timeout_s: float, explain: Callable[[], str] = str
+) -> object:
+    """Ask until the answer is true; fails with an explanation."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"not within {timeout_s} s: {explain()}")
