@@ -38,11 +38,12 @@ class Summary:
 
     def show(self) -> None:
         print(
-            f"  {self.events} events of {self.pings} pings: p50 {self.p50_ms} ms, p99"
-            f" {self.p99_ms} ms, max {self.max_ms} ms; lost {self.lost}, repeated"
+            f"  {self.events} events of {self.pings} pings: p50 {self.p50_ms} ms,"
+            f" p99 {self.p99_ms} ms, max {self.max_ms} ms; lost {self.lost}, repeated"
             f" {self.repeated}, published twice {self.published_twice}, closed {self.closed},"
-            f" refused {self.refused}; POST p50 {self.post_p50_ms} ms, p99 {self.post_p99_ms} ms (workers"
-            f" {self.workers_cpu_share:.0%} of a core, client {self.client_cpu_share:.0%})",
+            f" refused {self.refused}; POST p50 {self.post_p50_ms} ms,"
+            f" p99 {self.post_p99_ms} ms (workers {self.workers_cpu_share:.0%} of a core,"
+            f" client {self.client_cpu_share:.0%})",
             flush=True,
         )
 

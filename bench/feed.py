@@ -49,11 +49,12 @@ def two_workers(site: Installation, pings: Pings, seconds: float) -> Result:
             audience.grow(SUBSCRIBERS)
             print(f"{audience.listening} subscribers on two workers", flush=True)
             summary = run.measure(PINGS_PER_SECOND, seconds)
+            reasons = workers.reasons_of_closing(service)
         finally:
             audience.close()
     summary.show()
     return {
-        "subscribers": audience.listening,
+        "subscribers": SUBSCRIBERS,
         "pings_per_s": round(summary.pings / seconds),
         "events_delivered": summary.events,
         "post_to_event_p50_ms": summary.p50_ms,
@@ -65,6 +66,7 @@ def two_workers(site: Installation, pings: Pings, seconds: float) -> Result:
         "post_p50_ms": summary.post_p50_ms,
         "post_p99_ms": summary.post_p99_ms,
         "closed": summary.closed,
+        "closed_because": reasons,
         "refused": summary.refused,
         "client_cpu_share": summary.client_cpu_share,
         "workers_cpu_share": summary.workers_cpu_share,
@@ -120,7 +122,13 @@ def step_result(subscribers: int, grown_kilobytes: int, summary: Summary) -> Res
 
 def capacity(steps: list[Result]) -> Result:
     """The most subscribers that one worker served in time."""
-    good = [step for step in steps if step["p99_ms"] <= STEP_P99_MS_MAX and not step["lost"]]
+    if not steps:
+        return {}
+    good = [
+        step
+        for step in steps
+        if step["p99_ms"] <= STEP_P99_MS_MAX and not step["lost"] and not step["closed"]
+    ]
     return {
         "subscribers_per_worker": good[-1]["subscribers"] if good else 0,
         "kb_per_subscriber": (good or steps)[-1]["kb_per_subscriber"],

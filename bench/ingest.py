@@ -27,6 +27,8 @@ ARRAYS_MAX = 300
 HALF_LOAD_SECONDS = 10.0
 
 Result = dict[str, Any]
+Speed = tuple[float, float]
+"""Requests a second of the clock, and of the worker's own CPU time."""
 
 
 @dataclass(slots=True)
@@ -42,8 +44,8 @@ class Bench:
 
     def load(
         self, name: str, service: WebService, requests: Sequence[bytes], connections: int
-    ) -> Tally:
-        """One closed round, with a line that says who was busy."""
+    ) -> tuple[Tally, float]:
+        """One closed round, and the share of a core that the worker had."""
         (pid,) = workers.worker_pids(service)
         before = cpu_seconds(pid)
         tally = closed_loop(service.port, requests, connections, self.seconds)
@@ -55,7 +57,7 @@ class Bench:
         )
         self.check(name, tally)
         service.is_running()  # cuts its log
-        return tally
+        return tally, busy
 
     def check(self, name: str, tally: Tally) -> None:
         if set(tally.statuses) != {201}:
@@ -79,7 +81,7 @@ def main() -> None:
 
 def one_by_one(bench: Bench, service: WebService) -> Result:
     """Harbor, the view that does nothing, and that without access log, in turns."""
-    speeds: dict[str, list[float]] = {"harbor": [], "noop": [], "noop, no access log": []}
+    speeds: dict[str, list[Speed]] = {"harbor": [], "noop": [], "noop, no access log": []}
     with (
         workers.noop(bench.site, has_access_log=True) as noop,
         workers.noop(bench.site, has_access_log=False) as plain,
@@ -94,27 +96,35 @@ def one_by_one(bench: Bench, service: WebService) -> Result:
                 speed = single_round(bench, name, one)
                 if number:
                     speeds[name].append(speed)
-    harbor, noop_speed, plain_speed = (median(found) for found in speeds.values())
+    return compared(*speeds.values())
+
+
+def compared(ours: list[Speed], noop: list[Speed], plain: list[Speed]) -> Result:
+    """Medians and ratios; those by CPU time also hold while others use the cores."""
+    speeds = [median(speed for speed, _ in found) for found in (ours, noop, plain)]
+    by_cpu = [median(speed for _, speed in found) for found in (ours, noop, plain)]
     return {
-        "positions_per_s": round(harbor),
-        "noop_per_s": round(noop_speed),
-        "noop_without_access_log_per_s": round(plain_speed),
-        "single_vs_noop": round(harbor / noop_speed, 3),
-        "single_vs_noop_without_access_log": round(harbor / plain_speed, 3),
-        "rounds": {name: [round(one) for one in found] for name, found in speeds.items()},
+        "positions_per_s": round(speeds[0]),
+        "noop_per_s": round(speeds[1]),
+        "noop_without_access_log_per_s": round(speeds[2]),
+        "single_vs_noop": round(speeds[0] / speeds[1], 3),
+        "single_vs_noop_without_access_log": round(speeds[0] / speeds[2], 3),
+        "positions_per_cpu_s": round(by_cpu[0]),
+        "noop_per_cpu_s": round(by_cpu[1]),
+        "single_vs_noop_by_cpu": round(by_cpu[0] / by_cpu[1], 3),
     }
 
 
-def single_round(bench: Bench, name: str, service: WebService) -> float:
+def single_round(bench: Bench, name: str, service: WebService) -> Speed:
     """Fresh positions for Harbor; the view that does nothing may see the same again."""
     if name == "harbor":
         requests = bench.pings.singles(int(2000 * bench.seconds))
     else:
         requests = bench.pings.singles(CONNECTIONS) * (REQUESTS_MAX // CONNECTIONS)
-    tally = bench.load(name, service, requests, CONNECTIONS)
+    tally, busy = bench.load(name, service, requests, CONNECTIONS)
     if name == "harbor":
         bench.acknowledged_rows += tally.statuses[201]
-    return tally.per_second
+    return tally.per_second, tally.per_second / busy
 
 
 def at_half_load(bench: Bench, service: WebService, ceiling: float) -> Result:
@@ -161,7 +171,7 @@ def in_arrays(bench: Bench, service: WebService) -> Result:
 
 def array_round(bench: Bench, service: WebService) -> float:
     requests = bench.pings.arrays(ARRAYS_MAX, ARRAY_ROWS)
-    tally = bench.load("harbor", service, requests, ARRAY_CONNECTIONS)
+    tally, _ = bench.load("harbor", service, requests, ARRAY_CONNECTIONS)
     bench.acknowledged_rows += tally.statuses[201] * ARRAY_ROWS
     return tally.per_second * ARRAY_ROWS
 

@@ -145,8 +145,12 @@ class Audience:
         return all(one.number - one.first >= events for one in self.members if one.is_open)
 
     def lost(self, events: int) -> int:
-        """Gaps in the numbers, and what is still missing of `events` at the end."""
-        behind = (max(0, events - (one.number - one.first)) for one in self.members)
+        """Gaps in the numbers, and what open streams still lack of `events` at the end.
+
+        What a closed stream did not get is not lost: a client comes back with its last id.
+        """
+        still_open = [one for one in self.members if one.is_open]
+        behind = (max(0, events - (one.number - one.first)) for one in still_open)
         return sum(behind) + sum(one.lost for one in self.members)
 
     def repeated(self) -> int:

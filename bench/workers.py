@@ -1,6 +1,8 @@
 """Gunicorn workers under test: Harbor's own, and one that does nothing."""
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,3 +67,12 @@ def worker_pids(service: WebService) -> list[int]:
     if service.pid is None:
         raise RuntimeError(f"{service.program} has ended:\n{service.log.last_lines()}")
     return sorted(child.pid for child in psutil.Process(service.pid).children())
+
+
+def reasons_of_closing(service: WebService) -> dict[str, int]:
+    """Why streams ended before their clients left, from the workers' log."""
+    found: Counter[str] = Counter()
+    for line in service.log.path.read_bytes().splitlines():
+        if b'"stream.closed"' in line:
+            found[str(json.loads(line).get("reason"))] += 1
+    return dict(found)
