@@ -55,7 +55,7 @@ def demo(data: Path, port: int | None, reset: bool) -> None:
             bell.mute()
             with telling(console, "Ending"):
                 voyage.end()
-        console.print(f"The data are in {folder.path}; `harbor demo` goes on with them.")
+        console.print(f"The data are in {folder.path}; the next start goes on with them.")
     except KeyboardInterrupt:
         pass
     except HarborError as error:
