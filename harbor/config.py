@@ -157,7 +157,7 @@ class Settings(BaseSettings):
 
     # People
     session_idle_minutes: int = Field(
-        30, ge=1, description="Minutes of inactivity until log-out."
+        720, ge=1, description="Minutes of inactivity until log-out."
     )
     session_hours_max: int = Field(12, ge=1, description="Hours until everybody logs in again.")
     cookie_secure: bool = Field(True, description="Session cookies travel over HTTPS only.")
