@@ -145,12 +145,18 @@ def _key_record(runtime: Runtime, key: str) -> KeyRecord | None:
 def still_allowed(runtime: Runtime, principal: Principal) -> Callable[[], bool]:
     """A question to ask again while a stream is open; needs no request.
 
-    Raises Unavailable when it can't be answered: then the stream ends, it fails closed.
+    Asked once for all streams of the same principal. While PostgreSQL is away the last
+    answer holds for a moment; then Unavailable is raised and the stream ends: it fails closed.
     """
     if principal.kind == "key":
-        return lambda: _key_is_valid(runtime, principal)
+        return lambda: runtime.rights.hold(
+            str(principal.id), lambda: _key_is_valid(runtime, principal)
+        )
     given, signed_in_at = current_user.get_id(), session.get(SIGNED_IN_AT, 0.0)
-    return lambda: _valid_user(runtime, given, signed_in_at) is not None
+    return lambda: runtime.rights.hold(
+        f"{given}@{signed_in_at}",
+        lambda: _valid_user(runtime, given, signed_in_at) is not None,
+    )
 
 
 def _key_is_valid(runtime: Runtime, principal: Principal) -> bool:

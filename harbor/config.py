@@ -144,6 +144,11 @@ class Settings(BaseSettings):
     heartbeat_s: float = Field(
         15.0, gt=0, description="Seconds between heartbeats; rights are checked as often."
     )
+    stream_tick_ms: int = Field(
+        40,
+        ge=0,
+        description="Under load, events of so many milliseconds leave in one piece; 0: never.",
+    )
     streams_max: int = Field(
         800, ge=1, description="Streams per worker; over it: come back later."
     )

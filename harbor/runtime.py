@@ -30,6 +30,7 @@ from harbor.live.hub import Hub
 from harbor.live.latest import LatestPositions
 from harbor.live.subscriber import Source, Subscriber
 from harbor.live.subscription import Manners
+from harbor.ops.rights import Rights
 from harbor.store import positions, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
 from harbor.store.database import Database
@@ -88,6 +89,7 @@ class Runtime:
         )
         self.streams_open = 0
         self.is_leaving = False
+        self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
 
@@ -143,7 +145,13 @@ class Runtime:
 
     def _open_source(self, fleet_id: UUID) -> Source:
         feed = self.feed(fleet_id)
-        hub = Hub(fleet_id, feed.channel, self.settings.log_events_max, feed.since)
+        hub = Hub(
+            fleet_id,
+            feed.channel,
+            self.settings.log_events_max,
+            feed.since,
+            self.settings.stream_tick_ms / 1000,
+        )
         source = Source(hub, feed, LatestPositions(fleet_id, feed, self.archive))
         self._sources[fleet_id] = source
         self.subscriber.listen(source)

@@ -10,7 +10,8 @@ from harbor import access
 from harbor.access import Principal
 from harbor.errors import Malformed, Unavailable
 from harbor.fleet.geo import parse_box
-from harbor.live.subscription import Mode, Subscription, Wish, kinds_of, turned_away
+from harbor.live.subscription import Subscription, turned_away
+from harbor.live.wish import Mode, Wish, kinds_of
 from harbor.ops import request_id
 from harbor.runtime import Runtime, running
 
@@ -35,7 +36,7 @@ def stream() -> Response:
         return _full(principal)
     hub = runtime.hub(principal.fleet_id)
     is_allowed = access.still_allowed(runtime, principal)
-    subscription = Subscription(hub, wish, runtime.manners, is_allowed)
+    subscription = Subscription(hub, wish, runtime.manners, is_allowed, _last_event_id())
     who = f"{principal.kind}:{principal.id}"
     return Response(_counted(runtime, subscription, who, request_id.current()), headers=HEADERS)
 
@@ -70,14 +71,17 @@ def _wish(runtime: Runtime, principal: Principal) -> Wish:
         mode = Mode(args.get("mode", "latest"))
     except ValueError:
         raise Malformed("mode is latest or all.") from None
-    last = request.headers.get("Last-Event-ID") or args.get("last_event_id")
     return Wish(
         vessel_ids=_vessel_ids(runtime, principal),
         box=parse_box(args["bbox"]) if "bbox" in args else None,
         kinds=kinds,
         mode=mode,
-        last_event_id=last[:LAST_EVENT_ID_LENGTH_MAX] if last else None,
     )
+
+
+def _last_event_id() -> str | None:
+    last = request.headers.get("Last-Event-ID") or request.args.get("last_event_id")
+    return last[:LAST_EVENT_ID_LENGTH_MAX] if last else None
 
 
 def _vessel_ids(runtime: Runtime, principal: Principal) -> frozenset[str] | None:

@@ -1,9 +1,10 @@
 """`harbor demo`: a whole Harbor with a sailing fleet, from one command, gone with Ctrl-C."""
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.text import Text
+
+from harbor.errors import HarborError
 
 if TYPE_CHECKING:
     from harbor.demo.handout import Handout
@@ -38,36 +41,45 @@ def demo(data: Path, port: int | None, reset: bool) -> None:
     """
     bell = Bell()
     bell.listen()
-    console = Console(highlight=False)
+    try:
+        run(data, port, reset, bell)
+    except KeyboardInterrupt:
+        pass
+    except HarborError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def run(data: Path, port: int | None, reset: bool, bell: "Bell") -> None:
+    # Here, so that a Ctrl-C while they are loaded is one like any other.
     from harbor.demo.folder import Folder
     from harbor.demo.voyage import Voyage
-    from harbor.errors import HarborError
 
+    console = Console(highlight=False)
     folder = Folder(data)
+    folder.claim()
     try:
-        folder.claim()
         if reset:
             folder.empty()
         voyage = Voyage(folder, port)
         try:
-            run(voyage, bell, console)
+            sail(voyage, bell, console)
         finally:
             bell.mute()
             with telling(console, "Ending"):
                 voyage.end()
         console.print(f"The data are in {folder.path}; the next start goes on with them.")
-    except KeyboardInterrupt:
-        pass
-    except HarborError as error:
-        raise click.ClickException(str(error)) from None
     finally:
         bell.mute()
         folder.leave()
 
 
-def run(voyage: "Voyage", bell: "Bell", console: Console) -> None:
+def sail(voyage: "Voyage", bell: "Bell", console: Console) -> None:
+    def step(what: str) -> AbstractContextManager[None]:
+        bell.obey()
+        return telling(console, what)
+
     try:
-        handout = voyage.start(lambda what: telling(console, what))
+        handout = voyage.start(step)
         for note in voyage.notes:
             console.print(f"  {note}", soft_wrap=True)
         show(handout, voyage, console)
@@ -77,7 +89,11 @@ def run(voyage: "Voyage", bell: "Bell", console: Console) -> None:
 
 
 class Bell:
-    """The order to end, by Ctrl-C, SIGTERM or a closed terminal; only the first counts."""
+    """The order to end, by Ctrl-C, SIGTERM or a closed terminal; only the first counts.
+
+    It interrupts whatever is being done. Where Python lets no exception out (weak
+    references, finalizers) it is remembered, so whoever goes on for long asks `has_rung`.
+    """
 
     def __init__(self) -> None:
         self.has_rung = False
@@ -85,9 +101,15 @@ class Bell:
     def listen(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ring)
+        sys.unraisablehook = quietly
         # Whoever starts us with nohup wants us to outlive the terminal.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._ring)
+
+    def obey(self) -> None:
+        """Raise KeyboardInterrupt if it has rung and nobody heard."""
+        if self.has_rung:
+            raise KeyboardInterrupt
 
     def mute(self) -> None:
         """From now on nothing interrupts the end."""
@@ -98,6 +120,12 @@ class Bell:
         if not self.has_rung:
             self.has_rung = True
             raise KeyboardInterrupt
+
+
+def quietly(lost: "sys.UnraisableHookArgs") -> None:
+    """An interruption that got lost needs no traceback; everything else does."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
 
 
 @contextmanager

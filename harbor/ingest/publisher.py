@@ -147,7 +147,6 @@ class Sweeper:
             wanted = {report.report.vessel_id for report in stored.values()}
             wanted |= {vessel_id for batch in batches for vessel_id in batch.vessels}
             known = vessels.by_ids(session, sorted(wanted))
-            done = []
             for batch in batches:
                 found = [stored[key] for key in batch.positions if key in stored]
                 changes = position_changes(found, known.get, self._patience)
@@ -157,11 +156,10 @@ class Sweeper:
                         vessel_change(known[vessel_id], newest, batch, self._patience)
                     )
                 self._feed_of(batch.fleet_id).publish(batch.outbox_id, changes)
-                done.append((batch.fleet_id, batch.outbox_id))
-            outbox.remove(session, [batch_id for _, batch_id in done])
-        forget(self._feed_of, done)
-        log.info("sweeper.published", batches=len(done), positions=len(keys))
-        return len(done)
+            outbox.remove(session, [batch.outbox_id for batch in batches])
+        # Their marks stay: a publisher that lags may still have one of these batches.
+        log.info("sweeper.published", batches=len(batches), positions=len(keys))
+        return len(batches)
 
 
 def position_changes(

@@ -15,7 +15,8 @@ from uuid import UUID
 from harbor.live.client import Script, Valkey
 from harbor.live.event import Event, Placed, decode_event, decode_placed
 
-BATCH_MARK_SECONDS = 86_400
+BATCH_MARK_SECONDS = 3600
+"""A batch is published again only soon after: by a sweeper, or by a publisher that lags."""
 REPLAY_EVENTS_MAX = 10_000
 
 _FENCE = """

@@ -5,13 +5,16 @@ its memory does not depend on how many listen.
 """
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from uuid import UUID
 
+import gevent
 from gevent.event import Event as Signal
 
 from harbor.live.event import LATE, VESSEL, Event, Placed
 from harbor.live.feed import Span
 from harbor.live.latest import Latest
+from harbor.live.wish import Wish
 
 
 class Hub:
@@ -22,7 +25,12 @@ class Hub:
     """
 
     def __init__(
-        self, fleet_id: UUID, channel: str, room: int, replay: Callable[[bytes, int], Span]
+        self,
+        fleet_id: UUID,
+        channel: str,
+        room: int,
+        replay: Callable[[bytes, int], Span],
+        tick_s: float = 0.0,
     ) -> None:
         self.fleet_id = fleet_id
         self.channel = channel
@@ -36,6 +44,10 @@ class Hub:
         self._room = room
         self._log: list[Event] = []
         self._newest: dict[str, Placed] = {}
+        self._answers: dict[tuple[int, Wish], tuple[bytes, int]] = {}
+        self._tick_s = tick_s
+        self._announced_at = 0.0
+        self._is_due = False
         self._changed = Signal()
 
     def restart(self, latest: Latest) -> None:
@@ -91,7 +103,40 @@ class Hub:
         """Until something changed, at most `timeout_s`; other greenlets run meanwhile."""
         self._changed.wait(timeout_s)
 
+    def joined(self, number: int, wish: Wish) -> tuple[bytes, int] | None:
+        """The frames behind `number` that fit a wish, and the number they reach.
+
+        Streams that keep pace ask the same question, so that it is answered once for all.
+        None when the log no longer reaches back.
+        """
+        question = (number, wish)
+        if question not in self._answers:
+            events = self.after(number)
+            if events is None:
+                return None
+            reached = events[-1].number if events else number
+            self._answers[question] = (wish.join(events), reached)
+        return self._answers[question]
+
     def _announce(self) -> None:
+        """Wake the streams: at once when it is quiet, else together at the next tick.
+
+        Under load every stream would otherwise be woken for every event, and a send costs
+        the same for one frame as for twenty.
+        """
+        self._answers = {}
+        if self._is_due:
+            return
+        wait_s = self._announced_at + self._tick_s - monotonic()
+        if wait_s <= 0:
+            self._wake()
+        else:
+            self._is_due = True
+            gevent.spawn_later(wait_s, self._wake)
+
+    def _wake(self) -> None:
+        self._is_due = False
+        self._announced_at = monotonic()
         changed, self._changed = self._changed, Signal()
         changed.set()
 

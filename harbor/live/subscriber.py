@@ -76,8 +76,7 @@ class Subscriber:
             try:
                 self._listen_until_it_breaks()
             except (RedisError, Unavailable, OSError) as error:
-                log.warning("feed.subscription_lost", error=str(error))
-            self._degrade()
+                self._degrade(str(error))
             gevent.sleep(RETRY_SECONDS)
 
     def _listen_until_it_breaks(self) -> None:
@@ -117,13 +116,17 @@ class Subscriber:
             source.hub.degrade(False)
             if not self._is_back:
                 self._is_back = True
+                log.info("feed.subscribed", channel=source.hub.channel)
                 self._when_back()
         elif message["type"] == "message":
             epoch, events = decode_message(message["data"])
             if not source.hub.take(epoch, events):
                 source.catch_up()
 
-    def _degrade(self) -> None:
+    def _degrade(self, reason: str) -> None:
+        """Said once, however often the next tries fail."""
+        if self._is_back:
+            log.warning("feed.subscription_lost", error=reason)
         self._is_back = False
         for source in self._sources.values():
             source.hub.degrade(True)

@@ -4,51 +4,18 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from time import monotonic
 
 import orjson
 
 from harbor.errors import Unavailable
-from harbor.fleet.geo import Box
 from harbor.fleet.geojson import collection, refreshed
 from harbor.fleet.status import Patience
-from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, feed_id, frame
+from harbor.live.event import Event, feed_id, frame
 from harbor.live.hub import Hub
+from harbor.live.wish import Mode, Wish
 
 RETRY_MILLISECONDS = (1000, 5000)
-CONFLATE_FROM = 500
-"""A `latest` stream that is further behind gets one event per vessel."""
-
-
-class Mode(StrEnum):
-    """What a stream that falls behind wants: the newest of each vessel, or everything."""
-
-    LATEST = "latest"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a subscriber may see and asked for; None means no restriction."""
-
-    vessel_ids: frozenset[str] | None = None
-    box: Box | None = None
-    kinds: frozenset[bytes] | None = None
-    mode: Mode = Mode.LATEST
-    last_event_id: str | None = None
-
-    def takes(self, event: Event) -> bool:
-        if self.kinds is not None and event.kind not in self.kinds:
-            return False
-        return self.sees(event.placed, anywhere=event.kind == VESSEL)
-
-    def sees(self, placed: Placed, anywhere: bool = False) -> bool:
-        if self.vessel_ids is not None and placed.vessel_id not in self.vessel_ids:
-            return False
-        return (
-            anywhere or self.box is None or self.box.contains(placed.latitude, placed.longitude)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +32,18 @@ class Subscription:
     """A position in the hub's log; holds no database session and no request."""
 
     def __init__(
-        self, hub: Hub, wish: Wish, manners: Manners, is_allowed: Callable[[], bool]
+        self,
+        hub: Hub,
+        wish: Wish,
+        manners: Manners,
+        is_allowed: Callable[[], bool],
+        last_event_id: str | None = None,
     ) -> None:
         self._hub = hub
         self._wish = wish
         self._manners = manners
         self._is_allowed = is_allowed
+        self._last_event_id = last_event_id
         self._number = 0
         self._generation = hub.generation
         self._said_degraded = False
@@ -78,7 +51,8 @@ class Subscription:
     def frames(self) -> Iterator[bytes]:
         """Everything this stream sends, in pieces of whole frames, until it must end."""
         yield retry() + self._opening()
-        next_beat = monotonic() + self._manners.heartbeat_s
+        # The first beat comes early by chance: streams that came together don't stay so.
+        next_beat = monotonic() + random.uniform(0.5, 1) * self._manners.heartbeat_s  # noqa: S311
         while not self._hub.is_leaving:
             pending = self._pending()
             if pending is None:
@@ -101,7 +75,7 @@ class Subscription:
     def _opening(self) -> bytes:
         """A snapshot, or what was missed since Last-Event-ID, or `resync` and a snapshot."""
         said = self._degraded_change()
-        wanted = self._wish.last_event_id
+        wanted = self._last_event_id
         if wanted is None:
             return said + self._snapshot()
         replay = self._replay(wanted)
@@ -122,7 +96,7 @@ class Subscription:
         if events is None:
             return None
         self._number = events[-1].number if events else number
-        return self._join(events)
+        return self._wish.join(events)
 
     def _replay_from_history(self, number: int) -> Sequence[Event] | None:
         """Older than this worker's log, or newer than it got: ask Valkey's history."""
@@ -155,18 +129,11 @@ class Subscription:
         said = self._degraded_change()
         if self._generation != self._hub.generation:
             return said + frame(b"resync", _reason("feed_restarted")) + self._snapshot()
-        events = self._hub.after(self._number)
-        if events is None:
+        answer = self._hub.joined(self._number, self._wish)
+        if answer is None:
             return None
-        if events:
-            self._number = events[-1].number
-        return said + self._join(events)
-
-    def _join(self, events: Sequence[Event]) -> bytes:
-        chosen = [event for event in events if self._wish.takes(event)]
-        if self._wish.mode is Mode.LATEST and len(chosen) > CONFLATE_FROM:
-            chosen = conflate(chosen)
-        return b"".join([event.frame for event in chosen])
+        frames, self._number = answer
+        return said + frames
 
     def _degraded_change(self) -> bytes:
         if self._hub.is_degraded == self._said_degraded:
@@ -189,12 +156,6 @@ class Subscription:
         yield retry() + frame(b"reconnect", _reason("leaving"))
 
 
-def conflate(events: Sequence[Event]) -> list[Event]:
-    """The last event of each vessel, in order; late positions are left to the archives."""
-    last = {event.placed.vessel_id: event for event in events if event.kind != LATE}
-    return sorted(last.values(), key=lambda event: event.number)
-
-
 def turned_away() -> bytes:
     """For a browser when the worker is full: EventSource gives up on any status but 200."""
     return retry() + frame(b"reconnect", _reason("full"))
@@ -203,12 +164,6 @@ def turned_away() -> bytes:
 def retry() -> bytes:
     """A value of its own for every client, so that they don't come back together."""
     return b"retry: %d\n\n" % random.randint(*RETRY_MILLISECONDS)  # noqa: S311 - jitter
-
-
-def kinds_of(names: str) -> frozenset[bytes] | None:
-    """`position,late` as kinds; None when a name is unknown."""
-    kinds = frozenset(name.strip().encode() for name in names.split(","))
-    return kinds if kinds <= {POSITION, LATE, VESSEL} else None
 
 
 def _is_number(digits: str) -> bool:

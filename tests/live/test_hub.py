@@ -1,10 +1,12 @@
 """One fleet's feed inside a worker."""
 
+import gevent
 import pytest
 
 from harbor.live.event import LATE, POSITION, Event, Placed, decode_event
 from harbor.live.hub import Hub
 from harbor.live.latest import Latest
+from harbor.live.wish import Wish
 from tests.builders import FLEET
 
 EPOCH = b"e1"
@@ -74,3 +76,45 @@ def test_a_restart_forgets_the_log_and_raises_the_generation(hub):
     assert hub.generation == 2
     assert hub.newest() == (placed,)
     assert list(hub.after(1)) == []
+
+
+def test_under_load_streams_are_woken_together_once_per_tick():
+    hub = Hub(FLEET, "channel", room=1000, replay=lambda epoch, number: None, tick_s=0.05)
+    hub.restart(Latest((), EPOCH, 5))
+    woken = []
+    gevent.spawn(count_wakes, hub, woken)
+    gevent.sleep(0)
+
+    for number in range(6, 106):
+        hub.take(EPOCH, [event(number)])
+        gevent.sleep(0.001)
+
+    gevent.sleep(0.06)
+    assert 2 <= len(woken) <= 20
+    assert woken[-1] == 105
+
+
+def count_wakes(hub, woken):
+    while True:
+        hub.wait(1)
+        woken.append(hub.number)
+
+
+def test_streams_that_keep_pace_share_one_answer(hub):
+    wish = Wish()
+    hub.take(EPOCH, [event(6), event(7)])
+
+    first, second = hub.joined(5, wish), hub.joined(5, Wish())
+
+    assert first is second
+    assert first == (event(6).frame + event(7).frame, 7)
+    assert hub.joined(6, wish) == (event(7).frame, 7)
+    assert hub.joined(5, Wish(vessel_ids=frozenset({"v2"}))) == (b"", 7)
+
+
+def test_an_answer_is_not_given_again_after_something_happened(hub):
+    hub.joined(5, Wish())
+
+    hub.take(EPOCH, [event(6)])
+
+    assert hub.joined(5, Wish()) == (event(6).frame, 6)

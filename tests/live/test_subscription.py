@@ -13,7 +13,8 @@ from harbor.live.event import LATE, VESSEL
 from harbor.live.feed import Span
 from harbor.live.hub import Hub
 from harbor.live.latest import Latest
-from harbor.live.subscription import Manners, Mode, Subscription, Wish, kinds_of
+from harbor.live.subscription import Manners, Subscription
+from harbor.live.wish import Mode, Wish, kinds_of
 from tests.builders import FLEET, NOON
 from tests.live.test_hub import EPOCH, event
 
@@ -45,9 +46,9 @@ def hub(history):
     return hub
 
 
-def listen(hub, wish=Wish(), is_allowed=lambda: True, heartbeat_s=0.02):  # noqa: B008
+def listen(hub, wish=Wish(), is_allowed=lambda: True, heartbeat_s=0.02, last=None):  # noqa: B008
     manners = Manners(heartbeat_s, 0.0, Patience(180, 900), lambda: NOON)
-    return Subscription(hub, wish, manners, is_allowed).frames()
+    return Subscription(hub, wish, manners, is_allowed, last).frames()
 
 
 def parse(piece: bytes) -> list[tuple[str, str | None, dict]]:
@@ -99,28 +100,26 @@ def test_a_waiting_stream_wakes_when_something_happens(hub):
 def test_a_stream_that_comes_back_gets_only_what_it_missed(hub):
     hub.take(EPOCH, [event(6), event(7)])
 
-    assert [
-        event_id for _, event_id, _ in parse(next(listen(hub, Wish(last_event_id="e1-6"))))
-    ] == ["e1-7"]
+    assert [event_id for _, event_id, _ in parse(next(listen(hub, last="e1-6")))] == ["e1-7"]
 
 
 def test_what_the_log_lost_comes_from_the_history(hub, history):
     history.events = tuple(event(n) for n in range(2, 6))
 
-    opening = next(listen(hub, Wish(last_event_id="e1-1")))
+    opening = next(listen(hub, last="e1-1"))
 
     assert [event_id for _, event_id, _ in parse(opening)] == ["e1-2", "e1-3", "e1-4", "e1-5"]
 
 
 @pytest.mark.parametrize("last", ["e1-1", "e0-5", "e1-", "e1-x", "nonsense", "e1-99", "-5"])
 def test_what_cannot_be_replayed_is_said_and_a_snapshot_follows(hub, last):
-    assert names(next(listen(hub, Wish(last_event_id=last)))) == ["resync", "snapshot"]
+    assert names(next(listen(hub, last=last))) == ["resync", "snapshot"]
 
 
 def test_an_absent_history_is_said_too(hub, history):
     history.away = True
 
-    assert names(next(listen(hub, Wish(last_event_id="e1-1")))) == ["resync", "snapshot"]
+    assert names(next(listen(hub, last="e1-1"))) == ["resync", "snapshot"]
 
 
 def test_a_feed_that_began_afresh_is_said_and_a_snapshot_follows(hub):
