@@ -6,6 +6,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import os
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from harbor.config import load
@@ -23,7 +24,7 @@ workers = settings.workers
 worker_connections = settings.worker_connections
 preload_app = False  # engines and clients are made after the fork
 timeout = 30
-graceful_timeout = 30  # the application itself drains well before
+graceful_timeout = ceil(settings.drain_s) + 5  # for who does not read, or keeps a line open
 keepalive = 5
 forwarded_allow_ips = settings.forwarded_allow_ips
 control_socket_disable = not settings.control_socket

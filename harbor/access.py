@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import g, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
-from harbor.errors import Unauthenticated
+from harbor.errors import Unauthenticated, Unavailable
 from harbor.fleet.api_key import is_well_formed
 from harbor.fleet.identity import harbor_id
 from harbor.ingest.directory import TrackerIdentity
@@ -66,7 +66,13 @@ login_manager.session_protection = None  # our own checks below; addresses chang
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
 def load_dispatcher(given: str) -> Dispatcher | None:
     """The person behind a cookie, or None when it does not count any more."""
-    record = _valid_user(running(), given, session.get(SIGNED_IN_AT, 0.0))
+    if g.get("is_session_unknown"):
+        return None  # the page that says so asks once more
+    try:
+        record = _valid_user(running(), given, session.get(SIGNED_IN_AT, 0.0))
+    except Unavailable:
+        g.is_session_unknown = True
+        raise
     return None if record is None else Dispatcher(record)
 
 
@@ -149,8 +155,9 @@ def still_allowed(runtime: Runtime, principal: Principal) -> Callable[[], bool]:
     answer holds for a moment; then Unavailable is raised and the stream ends: it fails closed.
     """
     if principal.kind == "key":
+        scope = sorted(map(str, principal.vessel_ids or ()))
         return lambda: runtime.rights.hold(
-            str(principal.id), lambda: _key_is_valid(runtime, principal)
+            f"{principal.id} {scope}", lambda: _key_is_valid(runtime, principal)
         )
     given, signed_in_at = current_user.get_id(), session.get(SIGNED_IN_AT, 0.0)
     return lambda: runtime.rights.hold(
@@ -170,34 +177,43 @@ def _key_is_valid(runtime: Runtime, principal: Principal) -> bool:
 
 
 def signing_tracker(body: bytes) -> TrackerIdentity:
-    """The tracker that signed this body. Raises Unauthenticated.
+    """The tracker that signed this body. Raises Unauthenticated, Unavailable.
 
-    Unknown tracker and wrong signature look the same, in words and in time.
+    Unknown tracker and wrong signature look the same, in words and in time. Nobody is
+    refused on an old reading of the directory.
     """
     runtime = running()
+    try:
+        return _signer(runtime, body)
+    except Unauthenticated:
+        if not runtime.directory.look_again():
+            raise
+    return _signer(runtime, body)
+
+
+def _signer(runtime: Runtime, body: bytes) -> TrackerIdentity:
     now = runtime.clock()
-    named = request.headers.get("Harbor-Tracker")
-    if named is None:
-        candidates = runtime.directory.contents().shared_trackers()
-    else:
-        tracker_id = harbor_id(named)
-        known = runtime.directory.tracker(tracker_id) if tracker_id else None
-        candidates = (known,) if known else ()
-    signature_headers = {name: request.headers.get(name, "") for name in HEADERS}
-    refusal = Unauthenticated("The signature does not fit this body, or the key is unknown.")
-    for candidate in candidates or (None,):
-        keys = candidate.secrets(now) if candidate else ()
+    given = {name: request.headers.get(name, "") for name in HEADERS}
+    tolerance_s = runtime.settings.signature_tolerance_s
+    refusal = None
+    for candidate in _candidates(runtime):
         try:
-            verify(
-                signature_headers,
-                body,
-                keys,
-                now.timestamp(),
-                runtime.settings.signature_tolerance_s,
-            )
+            verify(given, body, candidate.secrets(now), now.timestamp(), tolerance_s)
         except Unauthenticated as error:
             refusal = error
         else:
-            if candidate is not None:
-                return candidate
-    raise refusal
+            return candidate
+    if refusal is None:
+        verify(given, body, (), now.timestamp(), tolerance_s)  # always refuses
+    raise refusal or Unauthenticated("The key is unknown.")
+
+
+def _candidates(runtime: Runtime) -> tuple[TrackerIdentity, ...]:
+    """The tracker that is named, or those whose key is shared by the only fleet."""
+    contents = runtime.directory.contents()
+    named = request.headers.get("Harbor-Tracker")
+    if named is None:
+        return contents.shared_trackers()
+    tracker_id = harbor_id(named)
+    known = contents.trackers.get(tracker_id) if tracker_id else None
+    return (known,) if known else ()

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     valkey_timeout_s: float = Field(
         0.2, gt=0, description="Seconds one call to Valkey may take; there are no retries."
     )
+    valkey_publish_timeout_s: float = Field(
+        1.0, gt=0, description="The same for publishing, for which no request waits."
+    )
 
     # Processes
     bind: str = Field("127.0.0.1:8000", description="Where gunicorn listens.")
@@ -211,6 +214,11 @@ class Settings(BaseSettings):
     def in_order(self) -> Self:
         if self.silent_after_s <= self.late_after_s:
             raise ValueError("HARBOR_SILENT_AFTER_S must be more than HARBOR_LATE_AFTER_S")
+        if self.streams_max > 0.8 * self.worker_connections:
+            raise ValueError(
+                "HARBOR_STREAMS_MAX must be at most 80 % of HARBOR_WORKER_CONNECTIONS:"
+                " a worker full of streams could not answer a ping"
+            )
         return self
 
     @property

@@ -5,7 +5,7 @@ Made after the fork and started once; nothing here is shared between processes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import gevent
@@ -17,11 +17,13 @@ from harbor.config import Settings
 from harbor.errors import Unavailable
 from harbor.fleet.status import Patience
 from harbor.fleet.vessel import Particulars
+from harbor.ingest.changes import placed
 from harbor.ingest.directory import Directory
 from harbor.ingest.intake import Intake
 from harbor.ingest.judge import Judge
 from harbor.ingest.ledger import PostgresLedger
-from harbor.ingest.publisher import Publisher, Sweeper, now_utc, placed
+from harbor.ingest.publisher import Publisher
+from harbor.ingest.sweeper import Sweeper
 from harbor.ingest.writer import Writer
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
@@ -62,8 +64,14 @@ class Runtime:
         self.seal = Seal(settings.master_key.get_secret_value())
         self.directory = Directory(self.database, self.seal)
         self.valkey = Valkey(settings.valkey_url.get_secret_value(), settings.valkey_timeout_s)
-        self.publisher = Publisher(self.database, self.feed, self.find_vessel, self.patience)
-        self.sweeper = Sweeper(self.database, self.feed, self.patience, self.clock)
+        # Nobody waits for it, so it may be patient: a busy worker is no hung server.
+        self.relay = Valkey(
+            settings.valkey_url.get_secret_value(), settings.valkey_publish_timeout_s
+        )
+        self.publisher = Publisher(
+            self.database, self.outgoing_feed, self.find_vessel, self.patience
+        )
+        self.sweeper = Sweeper(self.database, self.outgoing_feed, self.patience)
         self.writer = Writer(
             PostgresLedger(self.database),
             self.publisher.hand_over,
@@ -105,6 +113,7 @@ class Runtime:
             self.publisher.run,
             self.publisher.tidy,
             self.sweeper.run,
+            self.directory.run,
             self._chores,
         )
         greenlets = [gevent.spawn(service) for service in services]
@@ -116,6 +125,7 @@ class Runtime:
         """Give back every connection; only for a process that goes on without this runtime."""
         self.writer.close()
         self.valkey.close()
+        self.relay.close()
         self.subscriber.close()
         self.database.engine.dispose()
 
@@ -128,19 +138,20 @@ class Runtime:
     def feed(self, fleet_id: UUID) -> Feed:
         return Feed(self.valkey, fleet_id, self.settings.history_events_max)
 
+    def outgoing_feed(self, fleet_id: UUID) -> Feed:
+        """The feed as those see it who publish after the answer has left."""
+        return Feed(self.relay, fleet_id, self.settings.history_events_max)
+
     def latest(self, fleet_id: UUID) -> LatestPositions:
         return LatestPositions(fleet_id, self.feed(fleet_id), self.archive)
 
     def hub(self, fleet_id: UUID) -> Hub:
         """This worker's hub of a fleet, seeded. Raises Unavailable when nothing can be read."""
-        source = self._sources.get(fleet_id)
-        if source is None:
-            source = self._open_source(fleet_id)
+        source = self._sources.get(fleet_id) or self._open_source(fleet_id)
         if not source.hub.is_seeded:
             source.hub.wait(SEED_PATIENCE_SECONDS)
-        if not source.hub.is_seeded:
-            source.begin_afresh()
-            source.hub.degrade(True)
+        if source.hub.is_degraded:
+            source.read_while_away()
         return source.hub
 
     def _open_source(self, fleet_id: UUID) -> Source:
@@ -154,6 +165,8 @@ class Runtime:
         )
         source = Source(hub, feed, LatestPositions(fleet_id, feed, self.archive))
         self._sources[fleet_id] = source
+        if self.is_leaving:
+            hub.leave()
         self.subscriber.listen(source)
         return source
 
@@ -172,6 +185,7 @@ class Runtime:
             return [
                 placed(one, known[one.report.vessel_id], self.patience)
                 for one in positions.newest(session, fleet_id)
+                if one.report.vessel_id in known  # else it was added in between
             ]
 
     def _make_partitions(self) -> None:
@@ -194,6 +208,10 @@ class Runtime:
                     log.info("quarantine.trimmed", reports=gone)
             except Unavailable:
                 log.debug("chores.later")
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
 
 
 def end_worker(greenlet: "gevent.Greenlet[..., None]") -> None:

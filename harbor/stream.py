@@ -1,5 +1,6 @@
 """Blueprint /stream: who asks and what they may see; then it hands over to the hub."""
 
+import socket
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 bp = Blueprint("stream", __name__)
 
 LAST_EVENT_ID_LENGTH_MAX = 64
+SEND_SECONDS = 30
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store, no-transform",
@@ -32,13 +34,22 @@ def stream() -> Response:
     """The feed as text/event-stream: a snapshot, or what was missed; then what happens."""
     principal, runtime = access.reader(), running()
     wish = _wish(runtime, principal)
-    if runtime.streams_open >= runtime.settings.streams_max:
+    if runtime.is_leaving or runtime.streams_open >= runtime.settings.streams_max:
         return _full(principal)
     hub = runtime.hub(principal.fleet_id)
     is_allowed = access.still_allowed(runtime, principal)
     subscription = Subscription(hub, wish, runtime.manners, is_allowed, _last_event_id())
+    _bound_socket()
     who = f"{principal.kind}:{principal.id}"
     return Response(_counted(runtime, subscription, who, request_id.current()), headers=HEADERS)
+
+
+def _bound_socket() -> None:
+    """A reader that stopped reading, or vanished, is let go; gunicorn waits for ever."""
+    client = request.environ.get("gunicorn.socket")
+    if client is not None:
+        client.settimeout(SEND_SECONDS)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SEND_SECONDS * 1000)
 
 
 def _counted(

@@ -15,6 +15,8 @@ from harbor.fleet.vessel import Particulars
 MEDIA_TYPE = "application/geo+json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRESHNESS = b',"age_seconds":'
+_CHANGE = b',"change":"'
+"""Neither can stand inside a name: there a quotation mark has a backslash before it."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -92,7 +94,7 @@ def silent_feature(vessel: Particulars) -> bytes:
 def changed(old: bytes, change: str) -> bytes:
     """The same feature, saying that its vessel was `added`, `renamed` or `removed`."""
     before, after = old[: old.rindex(_FRESHNESS)], old[old.rindex(_FRESHNESS) :]
-    return b'%b,"change":"%b"%b' % (before, change.encode(), after)
+    return b'%b%b%b"%b' % (before, _CHANGE, change.encode(), after)
 
 
 def refreshed(
@@ -100,7 +102,7 @@ def refreshed(
 ) -> bytes:
     """The same feature with its age and state as of `now`."""
     age_s = age_seconds(moment_of(recorded_microseconds), now)
-    unchanging = old[: old.rindex(_FRESHNESS)]
+    unchanging = old[: old.rindex(_FRESHNESS)].partition(_CHANGE)[0]
     return b'%b%b%d,"state":"%b"}}' % (
         unchanging,
         _FRESHNESS,

@@ -14,3 +14,4 @@ class Particulars:
     imo_number: str | None = None
     mmsi: str | None = None
     call_sign: str | None = None
+    is_retired: bool = False

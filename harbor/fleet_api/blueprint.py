@@ -9,7 +9,6 @@ from harbor.ops import rate_limit
 bp = Blueprint("fleet_api", __name__, url_prefix="/api/v1")
 
 SIGNED = {"fleet_api.post_positions"}
-OPEN = {"fleet_api.openapi_document"}
 
 
 @bp.before_request
@@ -18,7 +17,7 @@ def enter() -> None:
     if request.endpoint in SIGNED:
         g.body = read_body()
         g.tracker = access.signing_tracker(g.body)
-    elif request.endpoint not in OPEN:
+    else:
         access.key_holder()
 
 

@@ -3,7 +3,7 @@
 import gevent
 from flask import request
 
-from harbor.errors import Malformed, TooLarge, UnsupportedMedia
+from harbor.errors import TooLarge, Unavailable, UnsupportedMedia
 from harbor.runtime import running
 
 PIECE_BYTES = 65_536
@@ -13,7 +13,8 @@ def read_body() -> bytes:
     """All bytes, at most the limit.
 
     Read by hand, one byte more than allowed: the framework silently cuts a chunked body
-    that is too long. Raises TooLarge, UnsupportedMedia, Malformed.
+    that is too long. Raises TooLarge, UnsupportedMedia;
+    Unavailable for a body that is cut or too slow, because it may be sent again.
     """
     settings = running().settings
     limit = settings.body_bytes_max
@@ -22,7 +23,7 @@ def read_body() -> bytes:
         raise UnsupportedMedia(f"Send the body as it is, not as {encoding}.")
     if (request.content_length or 0) > limit:
         raise TooLarge(f"A body has at most {limit} bytes: send smaller arrays.")
-    too_slow = Malformed(f"The body took more than {settings.body_timeout_s:g} s to come.")
+    too_slow = Unavailable(f"The body took more than {settings.body_timeout_s:g} s to come.")
     with gevent.Timeout(settings.body_timeout_s, too_slow):
         return _read(limit)
 
@@ -43,5 +44,5 @@ def _read(limit: int) -> bytes:
             raise TooLarge(f"A body has at most {limit} bytes: send smaller arrays.")
     body = b"".join(pieces)
     if left is not None and size < left:
-        raise Malformed(f"The body ended after {size} of {left} bytes.")
+        raise Unavailable(f"The body ended after {size} of {left} bytes.")
     return body

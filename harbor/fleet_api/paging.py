@@ -15,7 +15,9 @@ LIMIT_MAX = 10_000
 def limit_asked() -> int:
     """`limit`, 1 to 10,000; raises Malformed."""
     text = request.args.get("limit", str(LIMIT_DEFAULT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LIMIT_MAX):
+    if not (
+        text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= LIMIT_MAX
+    ):
         raise Malformed(f"limit is a whole number from 1 to {LIMIT_MAX}.")
     return int(text)
 

@@ -18,6 +18,7 @@ from harbor.ops.rate_limit import api_limit, limiter
 from harbor.runtime import Runtime, running
 from harbor.store import vessels
 
+AGES_HOLD_SECONDS = 30
 PARAMETERS = {"bbox", "limit", "cursor"}
 
 
@@ -30,7 +31,7 @@ def list_vessels() -> Response:
     limit, cursor = limit_asked(), cursor_asked()
     box = parse_box(request.args["bbox"]) if "bbox" in request.args else None
     etag = _etag(runtime, principal)
-    if etag and request.if_none_match.contains(etag):
+    if etag and request.if_none_match.contains_weak(etag):
         return _not_modified(etag)
     features = _features(runtime, principal)
     if box is not None:
@@ -43,7 +44,7 @@ def list_vessels() -> Response:
     if len(ids) > limit:
         link_next(response, page[-1])
     if features.feed_id is not None:
-        response.set_etag(_digest(principal, features.feed_id))
+        response.set_etag(_digest(runtime, principal, features.feed_id), weak=True)
     return response
 
 
@@ -89,14 +90,19 @@ def _features(runtime: Runtime, principal: Principal) -> Features:
 
 def _etag(runtime: Runtime, principal: Principal) -> str | None:
     feed_id = runtime.latest(principal.fleet_id).feed_id()
-    return None if feed_id is None else _digest(principal, feed_id)
+    return None if feed_id is None else _digest(runtime, principal, feed_id)
 
 
-def _digest(principal: Principal, feed_id: str) -> str:
-    """Changes with the feed, the question and what the key may see."""
+def _digest(runtime: Runtime, principal: Principal, feed_id: str) -> str:
+    """Changes with the feed, the question, what the key may see, and every half minute.
+
+    Weak, because ages go on; bounded, because a vessel that falls silent is news.
+    """
+    half_minute = int(runtime.clock().timestamp() // AGES_HOLD_SECONDS)
     scope = sorted(str(one) for one in principal.vessel_ids or ())
     parts = (
         feed_id,
+        str(half_minute),
         request.query_string.decode("latin-1"),
         repr(principal.vessel_ids and scope),
     )
@@ -105,7 +111,7 @@ def _digest(principal: Principal, feed_id: str) -> str:
 
 def _not_modified(etag: str) -> Response:
     response = make_response(b"", 304)
-    response.set_etag(etag)
+    response.set_etag(etag, weak=True)
     return response
 
 

@@ -1,7 +1,5 @@
 """Logging in and out."""
 
-from urllib.parse import urlsplit
-
 import gevent
 import structlog
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -10,7 +8,7 @@ from flask_login import current_user, login_required, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Regexp
 
 from harbor.access import SIGNED_IN_AT, Dispatcher
 from harbor.fleet_web.blueprint import bp
@@ -25,7 +23,7 @@ log = structlog.get_logger()
 class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Name and password; `next` is where the visitor wanted to go."""
 
-    username = StringField("User name", [InputRequired(), Length(max=80)])
+    username = StringField("User name", [InputRequired(), Length(max=80), Regexp(r"^[^\0]*$")])
     password = PasswordField("Password", [InputRequired(), Length(max=PASSWORD_LENGTH_MAX)])
     next = HiddenField()
 
@@ -44,14 +42,14 @@ def log_in() -> AnyResponse:
         return _page(form, 400, "Fill in both fields.")
     username = form.username.data.strip()
     keys = (f"account:{username.lower()}", f"address:{request.remote_addr}")
-    if waiting_s := login_throttle().wait_s(*keys):
+    if waiting_s := login_throttle().attempt(*keys):
         page = _page(form, 429, f"Too many attempts. Try again in {waiting_s} s.")
         page.headers["Retry-After"] = str(waiting_s)
         return page
     record = _checked(username, form.password.data)
     if record is None:
-        login_throttle().count(*keys)
         return _page(form, 401, "Wrong user name or password.")
+    login_throttle().forget(*keys)
     cookie.clear()  # nothing of the visitor before the log-in survives it
     cookie[SIGNED_IN_AT] = running().clock().timestamp()
     cookie.permanent = True
@@ -113,13 +111,10 @@ def safe_next(target: str) -> str:
 
     Browsers read `//host`, `/\\\\host` and a leading control character as another host.
     """
-    parts = urlsplit(target)
     is_local = (
         target.startswith("/")
         and not target.startswith("//")
         and target.isprintable()
         and "\\" not in target
-        and not parts.scheme
-        and not parts.netloc
     )
     return target if is_local else url_for("fleet_web.fleet_map")

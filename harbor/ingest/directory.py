@@ -1,7 +1,7 @@
 """Vessels and trackers in memory: who may sign, for which vessel, under which name.
 
-Read again when PostgreSQL says that something changed, at most every few seconds. While
-it is away the last reading serves: nothing is acknowledged without it anyhow.
+Read again every few seconds when PostgreSQL says that something changed, and before anybody
+is refused. While it is away the last reading serves: nothing is acknowledged then anyhow.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +11,11 @@ from time import monotonic
 from types import MappingProxyType
 from uuid import UUID
 
+import gevent
 import structlog
 from gevent.lock import BoundedSemaphore
 
-from harbor.errors import Unavailable
+from harbor.errors import Misconfigured, Unavailable
 from harbor.fleet.identity import harbor_id
 from harbor.fleet.vessel import Particulars
 from harbor.store import directory as stored
@@ -25,7 +26,7 @@ from harbor.store.trackers import Seal
 log = structlog.get_logger()
 
 REFRESH_SECONDS = 2.0
-UNKNOWN_SECONDS = 0.25
+LOOK_AGAIN_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,15 @@ class Contents:
 
 
 class Directory:
-    """The newest reading, refreshed when somebody looks and it is more than 2 s old."""
+    """The newest reading; requests only look at it, a greenlet keeps it new."""
 
     def __init__(self, database: Database, seal: Seal, clock: Callable[[], float] = monotonic):
         self._database = database
         self._seal = seal
         self._clock = clock
         self._contents = Contents()
-        self._looked_at = float("-inf")
+        self._opened: dict[str, bytes] = {}
+        self._read_at = float("-inf")
         self._first_reading = BoundedSemaphore()
 
     def contents(self) -> Contents:
@@ -96,57 +98,73 @@ class Directory:
             # Everybody waits for the first reading: an empty one would refuse good trackers.
             with self._first_reading:
                 if not self._contents.revision:
-                    self._refresh()
-        elif self._clock() - self._looked_at >= REFRESH_SECONDS:
-            # Marked first: while one greenlet reads, the others go on with what there is.
-            self._looked_at = self._clock()
-            self._refresh()
+                    self.refresh()
         return self._contents
 
-    def tracker(self, tracker_id: UUID) -> TrackerIdentity | None:
-        """A tracker that may send. One that nobody knows may have been added just now."""
-        known = self.contents().trackers.get(tracker_id)
-        if known is None and self._clock() - self._looked_at >= UNKNOWN_SECONDS:
-            self.expire()
-            known = self.contents().trackers.get(tracker_id)
-        return known
+    def run(self) -> None:
+        """The greenlet: reads again for ever. The last reading serves while that fails."""
+        is_stale = False
+        while True:
+            gevent.sleep(REFRESH_SECONDS)
+            try:
+                self.refresh()
+                is_stale = False
+            except Unavailable:
+                if not is_stale:
+                    log.warning("directory.stale", revision=self._contents.revision)
+                is_stale = True
 
-    def expire(self) -> None:
-        """Look again at the next question."""
-        self._looked_at = float("-inf")
+    def look_again(self) -> bool:
+        """Before somebody is refused: True when there is a newer reading than they met.
 
-    def _refresh(self) -> None:
-        try:
-            with self._database.session() as session:
-                if stored.revision(session) != self._contents.revision:
-                    self._contents = self._unseal(stored.listing(session))
-        except Unavailable:
-            if not self._contents.revision:
-                raise
-            log.warning("directory.stale", revision=self._contents.revision)
+        What was added or rotated a moment ago must count. Raises Unavailable: then nobody
+        knows whether they are to be refused.
+        """
+        if self._clock() - self._read_at < LOOK_AGAIN_SECONDS:
+            return False
+        before = self._contents.revision
+        self.refresh()
+        return self._contents.revision != before
+
+    def refresh(self) -> None:
+        """Read it again if it changed. Raises Unavailable."""
+        began_at = self._clock()
+        with self._database.session() as session:
+            if stored.revision(session) != self._contents.revision:
+                self._contents = self._unseal(stored.listing(session))
+        self._read_at = began_at
 
     def _unseal(self, listing: Listing) -> Contents:
+        vessels = {vessel.id: vessel for vessel in listing.vessels}
         numbers = {
             (vessel.fleet_id, number): vessel.id
             for vessel in listing.vessels
             for number in (vessel.imo_number, vessel.mmsi)
             if number
         }
-        vessels = {vessel.id: vessel for vessel in listing.vessels}
-        return Contents(
-            revision=listing.revision,
-            fleet_ids=listing.fleet_ids,
-            vessels=vessels,
-            trackers={
-                one.id: self._identity(one)
-                for one in listing.trackers
-                if one.vessel_id is None or one.vessel_id in vessels
-            },
-            numbers=numbers,
-        )
+        trackers = {
+            sealed.id: self._identity(sealed)
+            for sealed in listing.trackers
+            if sealed.vessel_id is None or sealed.vessel_id in vessels
+        }
+        return Contents(listing.revision, listing.fleet_ids, vessels, trackers, numbers)
 
     def _identity(self, sealed: SealedTracker) -> TrackerIdentity:
-        keys = [Key(self._seal.open(sealed.secret), None)]
+        keys = [*self._key(sealed, sealed.secret, None)]
         if sealed.secret_previous is not None:
-            keys.append(Key(self._seal.open(sealed.secret_previous), sealed.previous_until))
+            keys += self._key(sealed, sealed.secret_previous, sealed.previous_until)
         return TrackerIdentity(sealed.id, sealed.fleet_id, sealed.vessel_id, tuple(keys))
+
+    def _key(
+        self, sealed: SealedTracker, secret: str, until: datetime | None
+    ) -> tuple[Key, ...]:
+        """The key, or none: one secret that can't be opened must not stop the others."""
+        if secret not in self._opened:
+            try:
+                self._opened[secret] = self._seal.open(secret)
+            except Misconfigured as error:
+                log.warning(
+                    "tracker.secret_unreadable", tracker=str(sealed.id), error=str(error)
+                )
+                return ()
+        return (Key(self._opened[secret], until),)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from harbor.errors import FieldError, Malformed
+from harbor.errors import FieldError, Invalid, Malformed
 from harbor.fleet.report import PositionReport
 from harbor.ingest.directory import Directory, TrackerIdentity
 from harbor.ingest.judge import Judge
@@ -20,7 +20,6 @@ from harbor.trackers.message import Decoded, Limits, Sender
 log = structlog.get_logger()
 
 Decoder = Callable[[bytes, Sender, Limits], Decoded]
-SEEN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,9 @@ class Intake:
         limits = Limits(now, self._clock_skew_allowed_s, self._reports_max)
         try:
             decoded = decode(body, self._sender(tracker), limits)
-        except Malformed as error:
+            if _names_an_unknown_vessel(decoded) and self._directory.look_again():
+                decoded = decode(body, self._sender(tracker), limits)
+        except (Malformed, Invalid) as error:
             self._quarantine([_unreadable(tracker, body, str(error), now)])
             raise
         return self._settle(tracker, decoded, now)
@@ -150,6 +151,13 @@ class Intake:
         if seen:
             with self._database.session() as session:
                 trackers.note_seen(session, seen)
+
+
+def _names_an_unknown_vessel(decoded: Decoded) -> bool:
+    """It may have been added a moment ago."""
+    return any(
+        field.code == "unknown_vessel" for one in decoded.rejected for field in one.fields
+    )
 
 
 def _result(index: int, report: PositionReport, outcome: Outcome) -> ItemResult:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from harbor.fleet.report import PositionReport
 from harbor.ingest.writer import RowRefused
 from harbor.store import positions
-from harbor.store.database import Database, is_away, unavailable_when_away
+from harbor.store.database import Database, unavailable_when_away
 from harbor.store.positions import Batch, Key, StoredPosition
 
 T = TypeVar("T")
@@ -51,12 +51,11 @@ class PostgresLedger:
         with unavailable_when_away():
             try:
                 return work(self._connect())
+            except (DataError, IntegrityError):
+                raise
             except DBAPIError as error:
-                if not is_away(error):
-                    raise
-                broke = error.connection_invalidated
                 self.close()
-                if not broke:
+                if not error.connection_invalidated:
                     raise
             return work(self._connect())
 

@@ -23,7 +23,7 @@ from harbor.store.positions import Batch, Key, StoredPosition, key_of
 
 log = structlog.get_logger()
 
-ROWS_PER_COMMIT_MAX = 5000
+ROWS_PER_COMMIT_MAX = 1000
 
 
 class Fate(StrEnum):

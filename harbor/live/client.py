@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -25,7 +25,10 @@ OPEN_SECONDS = 2.0
 
 def connect(url: str, timeout_s: float) -> "Redis":
     """A client whose every call ends within about twice `timeout_s`."""
-    return Redis.from_url(url, protocol=2, max_connections=32, **manners(timeout_s))
+    pool = BlockingConnectionPool.from_url(
+        url, protocol=2, max_connections=32, timeout=timeout_s, **manners(timeout_s)
+    )
+    return Redis(connection_pool=pool)
 
 
 def manners(timeout_s: float) -> dict[str, Any]:
@@ -84,12 +87,9 @@ class Valkey:
         """Call a Lua script; raises Unavailable."""
         return self.breaker.call(script.run, self._redis, keys, args)
 
-    def delete(self, keys: list[str]) -> None:
-        """Forget keys; raises Unavailable."""
-        self.breaker.call(self._redis.delete, *keys)
-
     def close(self) -> None:
         self._redis.close()
+        self._redis.connection_pool.disconnect()
 
     def is_reachable(self) -> bool:
         try:

@@ -17,6 +17,7 @@ from harbor.live.event import Event, Placed, decode_event, decode_placed
 
 BATCH_MARK_SECONDS = 3600
 """A batch is published again only soon after: by a sweeper, or by a publisher that lags."""
+GONE_MARK_SECONDS = 60
 REPLAY_EVENTS_MAX = 10_000
 
 _FENCE = """
@@ -103,6 +104,9 @@ local epoch = fence(KEYS[1], KEYS[3], ARGV[2])
 if epoch ~= ARGV[1] then
     return 0
 end
+if redis.call('HGET', KEYS[2], '') == epoch then
+    return 1
+end
 for at = 3, #ARGV, 2 do
     if is_newer(KEYS[2], ARGV[at], ARGV[at + 1]) then
         redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
@@ -127,6 +131,8 @@ local first = rows[1] and tonumber(string.match(rows[1][1], '^%d+')) or 0
 return {epoch, number, first, lines}
 """
 )
+
+_EXPIRE = Script("for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end")
 
 
 class How(StrEnum):
@@ -198,8 +204,13 @@ class Feed:
         self._valkey.run(_PUBLISH, [*self._keys, f"{self._mark}{batch_id}"], args)
 
     def forget_marks(self, batch_ids: Sequence[UUID]) -> None:
-        """Batches whose outbox rows are gone can't be repeated: drop their marks."""
-        self._valkey.delete([f"{self._mark}{batch_id}" for batch_id in batch_ids])
+        """Batches whose outbox rows are gone need their marks only a little longer.
+
+        Not dropped at once: rows that were removed without waiting for the disk come back
+        when PostgreSQL crashes.
+        """
+        marks = [f"{self._mark}{batch_id}" for batch_id in batch_ids]
+        self._valkey.run(_EXPIRE, marks, [GONE_MARK_SECONDS])
 
     def head(self) -> Head:
         epoch, number, whole_for = self._valkey.run(_HEAD, self._keys, [new_epoch()])

@@ -38,7 +38,7 @@ class Hub:
         self.number = 0
         self.generation = 0
         self.is_seeded = False
-        self.is_degraded = False
+        self.is_degraded = True  # until the subscription stands
         self.is_leaving = False
         self.replay = replay
         self._room = room
@@ -84,6 +84,13 @@ class Hub:
         if missed > len(self._log):
             return None
         return self._log[len(self._log) - missed :] if missed > 0 else ()
+
+    def refresh(self, positions: Sequence[Placed]) -> None:
+        """Newer positions that did not come by the feed, for snapshots while it is away."""
+        for placed in positions:
+            known = self._newest.get(placed.vessel_id)
+            if known is None or placed.recorded_us > known.recorded_us:
+                self._newest[placed.vessel_id] = placed
 
     def newest(self) -> Sequence[Placed]:
         return tuple(self._newest.values())
@@ -143,7 +150,9 @@ class Hub:
     def _remember(self, event: Event) -> None:
         if event.kind == LATE:
             return
-        if event.kind == VESSEL and b'"change":"removed"' in event.placed.feature:
-            self._newest.pop(event.placed.vessel_id, None)
-        elif event.placed.recorded_us:
-            self._newest[event.placed.vessel_id] = event.placed
+        placed = event.placed
+        known = self._newest.get(placed.vessel_id)
+        if event.kind == VESSEL and b'"change":"removed"' in placed.feature:
+            self._newest.pop(placed.vessel_id, None)
+        elif placed.recorded_us and (known is None or placed.recorded_us >= known.recorded_us):
+            self._newest[placed.vessel_id] = placed

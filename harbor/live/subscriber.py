@@ -11,6 +11,7 @@ from typing import Any
 
 import gevent
 import structlog
+from gevent.lock import BoundedSemaphore
 from redis.client import PubSub
 from redis.exceptions import RedisError
 
@@ -26,6 +27,7 @@ PING_SECONDS = 3.0
 SILENCE_SECONDS = 7.0
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 0.5
+AWAY_SECONDS = 2.0
 
 
 class Source:
@@ -33,24 +35,43 @@ class Source:
 
     def __init__(self, hub: Hub, feed: Feed, latest: LatestPositions) -> None:
         self.hub = hub
-        self.feed = feed
-        self.latest = latest
-
-    def begin_afresh(self) -> None:
-        """Seed the hub; raises Unavailable when neither server answers."""
-        self.hub.restart(self.latest.read())
+        self._feed = feed
+        self._latest = latest
+        self._reading = BoundedSemaphore()
+        self._read_at = float("-inf")
 
     def catch_up(self) -> None:
         """Read what the hub may have missed, or begin afresh. Raises Unavailable."""
         hub = self.hub
-        if hub.epoch is None:
-            self.begin_afresh()
-            return
-        span = self.feed.since(hub.epoch, hub.number)
-        whole = span.is_complete and (not span.events or hub.take(span.epoch, span.events))
-        if not whole:
+        if hub.epoch is not None:
+            span = self._feed.since(hub.epoch, hub.number)
+            if span.is_complete and (not span.events or hub.take(span.epoch, span.events)):
+                return
             log.warning("feed.gap", fleet=str(hub.fleet_id), number=hub.number)
-            self.begin_afresh()
+        latest = self._latest.read()
+        if latest.epoch is None:
+            raise Unavailable("Valkey went away again.")
+        hub.restart(latest)
+
+    def read_while_away(self) -> None:
+        """Without the feed: newest positions for snapshots, read once for all who come.
+
+        Raises Unavailable when there is nothing to show at all.
+        """
+        with self._reading:
+            if self.hub.is_seeded and monotonic() - self._read_at < AWAY_SECONDS:
+                return
+            try:
+                latest = self._latest.read()
+            except Unavailable:
+                if not self.hub.is_seeded:
+                    raise
+                return
+            self._read_at = monotonic()
+            if self.hub.is_seeded:
+                self.hub.refresh(latest.positions)
+            else:
+                self.hub.restart(latest)
 
 
 class Subscriber:

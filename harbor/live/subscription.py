@@ -54,6 +54,12 @@ class Subscription:
         # The first beat comes early by chance: streams that came together don't stay so.
         next_beat = monotonic() + random.uniform(0.5, 1) * self._manners.heartbeat_s  # noqa: S311
         while not self._hub.is_leaving:
+            # First, and whatever there is to send: a busy stream is checked like a quiet one.
+            if monotonic() >= next_beat:
+                if not self._is_allowed():
+                    return
+                next_beat = monotonic() + self._manners.heartbeat_s
+                yield self._heartbeat()
             pending = self._pending()
             if pending is None:
                 yield frame(b"resync", _reason("too_slow"))
@@ -62,12 +68,6 @@ class Subscription:
                 pending = self._snapshot()
             if pending:
                 yield pending
-                continue
-            if monotonic() >= next_beat:
-                if not self._is_allowed():
-                    return
-                next_beat = monotonic() + self._manners.heartbeat_s
-                yield self._heartbeat()
                 continue
             self._hub.wait(max(0.0, next_beat - monotonic()))
         yield from self._farewell()

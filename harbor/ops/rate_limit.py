@@ -1,6 +1,6 @@
 """Limits on how often somebody may ask, on Valkey, with an own count when it is away."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from math import ceil
 from time import time
@@ -35,8 +35,8 @@ def install(app: Flask, settings: Settings, storage_options: Mapping[str, Any]) 
         RATELIMIT_STORAGE_OPTIONS=dict(storage_options),
         RATELIMIT_KEY_PREFIX="harbor",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_IN_MEMORY_FALLBACK=f"{share} per minute",
         HARBOR_API_LIMIT=f"{settings.api_rate_per_minute} per minute",
+        HARBOR_API_SHARE=f"{share} per minute",
     )
     limiter.init_app(app)
     app.extensions["harbor_login_throttle"] = Throttle(
@@ -48,35 +48,39 @@ def install(app: Flask, settings: Settings, storage_options: Mapping[str, Any]) 
 
 
 class Throttle:
-    """Counts failures under several keys: shared through Valkey, by this worker without."""
+    """Counts attempts under several keys: shared through Valkey, by this worker without."""
 
     def __init__(self, item: RateLimitItem, storage: Storage) -> None:
         self._item = item
         self._shared = MovingWindowRateLimiter(storage)
         self._own = MovingWindowRateLimiter(MemoryStorage())
 
-    def wait_s(self, *keys: str) -> int:
-        """Seconds until the next try is allowed under every key; 0: now."""
-        return max(self._ask(self._wait_s, key) for key in keys)
+    def attempt(self, *keys: str) -> int:
+        """Count one attempt under every key; 0, or the seconds to wait when one is full.
 
-    def count(self, *keys: str) -> None:
-        """One more failure under each key; always in this worker's own count as well."""
+        Counted before anything is checked, so that many at once are no way round.
+        """
+        waits = []
         for key in keys:
-            self._own.hit(self._item, "login", key)
-            with suppress(StorageError):  # then this worker's own count stands
-                self._shared.hit(self._item, "login", key)
+            own = self._hit(self._own, key)
+            try:
+                waits.append(self._hit(self._shared, key))
+            except StorageError:
+                waits.append(own)
+        return max(waits)
 
-    def _wait_s(self, counts: MovingWindowRateLimiter, key: str) -> int:
-        if counts.test(self._item, "login", key):
+    def forget(self, *keys: str) -> None:
+        """A success ends the count."""
+        for key in keys:
+            self._own.clear(self._item, "login", key)
+            with suppress(StorageError):  # then it ends by itself
+                self._shared.clear(self._item, "login", key)
+
+    def _hit(self, counts: MovingWindowRateLimiter, key: str) -> int:
+        if counts.hit(self._item, "login", key):
             return 0
         reset_at = counts.get_window_stats(self._item, "login", key).reset_time
         return max(1, ceil(reset_at - time()))
-
-    def _ask(self, question: Callable[[MovingWindowRateLimiter, str], int], key: str) -> int:
-        try:
-            return question(self._shared, key)
-        except StorageError:
-            return question(self._own, key)
 
 
 def login_throttle() -> Throttle:
@@ -86,8 +90,13 @@ def login_throttle() -> Throttle:
 
 
 def api_limit() -> str:
-    """So many requests a minute per key."""
-    return str(current_app.config["HARBOR_API_LIMIT"])
+    """So many requests a minute per key; this worker's share of them without Valkey.
+
+    Flask-Limiter's own list of fallback limits would hold for every route, and turn
+    trackers away while a partner asks.
+    """
+    is_alone = limiter._storage_dead
+    return str(current_app.config["HARBOR_API_SHARE" if is_alone else "HARBOR_API_LIMIT"])
 
 
 def describe(response: Response) -> None:

@@ -35,6 +35,8 @@ class Rights:
         now = self._clock()
         known = self._known.get(who)
         if known is not None and now - known.asked_at < AGAIN_SECONDS:
+            if now - known.given_at > GRACE_SECONDS:
+                raise Unavailable("Whether this may go on can't be checked.")
             return known.holds
         if known is not None:
             known.asked_at = now  # marked first: others go on with the last answer

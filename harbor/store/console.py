@@ -14,8 +14,8 @@ from harbor.store.database import Database, engine_options
 Transaction = Session
 """The type by which the command line knows what it hands to the queries."""
 
-FIRST_START = 4_715_002
-"""The advisory lock of the first start; migrations have the number before."""
+FIRST_START = 4_715_003
+"""The advisory lock of the first start; migrations and partitions have the two before."""
 
 
 @contextmanager

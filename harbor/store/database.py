@@ -41,6 +41,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "max_overflow": settings.database_pool_overflow,
         "pool_timeout": settings.database_pool_timeout_s,
         "pool_pre_ping": True,
+        "hide_parameters": True,  # error texts go into logs, and rows hold secrets
         "connect_args": {
             "connect_timeout": max(2, round(settings.database_timeout_s)),
             "application_name": "harbor",
@@ -114,12 +115,15 @@ def conflict_when_taken(message: str) -> Iterator[None]:
 
 UNIQUE_VIOLATION = "23505"
 
-_AWAY_CLASSES = ("08", "40", "53", "57", "58", "55P03", "25006")
-"""SQLSTATEs: connection, deadlock, resources (disk full), operator, system, lock, read-only."""
+_AWAY_CLASSES = ("08", "40", "53", "57", "58", "55P03", "25006", "42P01", "42703")
+"""SQLSTATEs: connection, deadlock, resources (disk full), operator, system, lock, read-only,
+and a table or column that is missing: the release step has not run yet."""
 
 
 def is_away(error: DBAPIError | psycopg2.Error) -> bool:
     """Whether waiting may help; a row that breaks a constraint is not helped by waiting."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "pgcode", None)
     if code is None:

@@ -1,5 +1,6 @@
 """Where the migrations are, and whether the database has them all."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -14,6 +15,7 @@ def directory() -> Path:
     return beside_package("migrations")
 
 
+@cache
 def head() -> str | None:
     """The newest revision among the scripts."""
     config = Config()

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from harbor.store.models import FeedOutbox
@@ -23,16 +23,19 @@ class Waiting:
     change: str
 
 
-def claim(session: Session, before: datetime, most: int) -> list[Waiting]:
-    """Lock the oldest batches from before `before`; those another worker has are skipped."""
-    rows = session.scalars(
+def claim(session: Session, age_s: float) -> Waiting | None:
+    """Lock the oldest batch that has waited so long; one that another worker has is skipped.
+
+    Both times are PostgreSQL's, so that our clock need not agree with it.
+    """
+    row = session.scalar(
         select(FeedOutbox)
-        .where(FeedOutbox.created_at < before)
+        .where(FeedOutbox.created_at < func.now() - timedelta(seconds=age_s))
         .order_by(FeedOutbox.id)
-        .limit(most)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return [_waiting(row) for row in rows]
+    return None if row is None else _waiting(row)
 
 
 def remove(session: Session, outbox_ids: Sequence[UUID]) -> None:

@@ -37,7 +37,7 @@ def keep(session: Session, rejected: Sequence[Rejected]) -> None:
                 "vessel_id": one.vessel_id,
                 "received_at": one.received_at,
                 "reason": one.reason,
-                "detail": one.detail[:1000],
+                "detail": one.detail.replace("\0", "\ufffd")[:1000],
                 "raw": one.raw[:RAW_BYTES_MAX],
             }
             for one in rejected

@@ -86,6 +86,7 @@ def particulars(vessel: Vessel) -> Particulars:
         imo_number=vessel.imo_number,
         mmsi=vessel.mmsi,
         call_sign=vessel.call_sign,
+        is_retired=vessel.retired_at is not None,
     )
 
 

@@ -67,9 +67,9 @@ Moment = Annotated[datetime, BeforeValidator(read_moment)]
 
 def read_scalar(value: object) -> object:
     """A short text, a number, true, false or null; anything else would not fit a column."""
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int) and abs(value) < 2**53:
+    if isinstance(value, int | float) and abs(value) < 2**53:  # neither NaN nor infinite
         return value
     if isinstance(value, str) and len(value) <= 256 and "\0" not in value:
         return value

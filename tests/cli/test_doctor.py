@@ -43,7 +43,7 @@ def examined(run):
 
 
 def test_a_sound_installation_passes_and_every_check_is_made(examined):
-    is_ok, found = examined(HARBOR_WORKER_CONNECTIONS="10")
+    is_ok, found = examined(HARBOR_WORKER_CONNECTIONS="10", HARBOR_STREAMS_MAX="8")
 
     assert is_ok, found
     assert list(found) == [

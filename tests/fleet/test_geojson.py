@@ -55,3 +55,11 @@ def test_microseconds_survive_the_way_there_and_back():
     moment = NOON + timedelta(microseconds=123_457)
 
     assert geojson.moment_of(geojson.microseconds(moment)) == moment
+
+
+def test_a_change_is_not_told_again_when_the_feature_is_refreshed():
+    changed = geojson.changed(made(), "renamed")
+
+    fresh = geojson.refreshed(changed, geojson.microseconds(NOON), NOON, PATIENCE)
+
+    assert fresh == made()

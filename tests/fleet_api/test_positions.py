@@ -1,11 +1,13 @@
 """POST /api/v1/positions, through the public door."""
 
 import json
+import time
 
 import pytest
 from sqlalchemy import text
 
-from tests.builders import moment, ping, post, signed
+from harbor.ingest.directory import LOOK_AGAIN_SECONDS
+from tests.builders import bearer, moment, ping, post, signed
 
 
 def stored(runtime) -> int:
@@ -278,7 +280,7 @@ def test_a_revoked_trackers_signature_is_refused(client, cast, runtime):
 
     with runtime.database.session() as session:
         trackers.revoke(session, cast.fleet_id, str(cast.vinga.tracker_id), runtime.clock())
-    runtime.directory.expire()
+    runtime.directory.refresh()
 
     assert post(client, cast.vinga, ping()).status_code == 401
 
@@ -297,10 +299,102 @@ def test_both_secrets_count_while_a_tracker_changes_its_key(client, cast, runtim
             str(cast.vinga.tracker_id),
             runtime.clock() + timedelta(hours=1),
         )
-    runtime.directory.expire()
+    aged(runtime)
 
     assert post(client, cast.vinga, ping(recorded_at=moment(5))).status_code == 201
     assert post(client, replace(cast.vinga, secret=secret), ping()).status_code == 201
+
+
+def aged(runtime):
+    """Wait until the directory's reading is old enough to be doubted."""
+    runtime.directory.contents()
+    time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def test_what_was_added_a_moment_ago_is_not_refused(client, cast, runtime):
+    from dataclasses import replace
+
+    from harbor.store import trackers, vessels
+
+    aged(runtime)
+    with runtime.database.session() as session:
+        vessels.add(session, cast.fleet_id, "Ny", "9176187")
+        tracker_id, secret = trackers.add(
+            session, runtime.seal, cast.fleet_id, "new", cast.hono.id
+        )
+    shore = replace(cast.vinga, tracker_id=cast.shore_id, secret=cast.shore_secret)
+
+    named = post(client, shore, ping(vessel="9176187"))
+    newcomer = post(client, replace(cast.vinga, tracker_id=tracker_id, secret=secret), ping())
+
+    assert (named.status_code, newcomer.status_code) == (201, 201)
+
+
+def test_nobody_is_refused_while_the_directory_cannot_be_read(client, cast, runtime, postgres):
+    aged(runtime)
+    postgres.kill()
+    try:
+        body = json.dumps(ping()).encode()
+        headers = signed(body, cast.fleet_id, cast.vinga.secret)
+        answer = client.post("/api/v1/positions", data=body, headers=headers)
+    finally:
+        postgres.restart()
+
+    assert answer.status_code == 503
+
+
+def test_a_retired_vessels_tracker_is_refused(client, cast, runtime):
+    from harbor.store import vessels
+
+    with runtime.database.session() as session:
+        vessels.retire(session, cast.fleet_id, "Vinga", runtime.clock())
+    runtime.directory.refresh()
+
+    assert post(client, cast.vinga, ping()).status_code == 401
+
+
+def test_one_secret_that_cannot_be_opened_stops_no_other_tracker(client, cast, runtime):
+    with runtime.database.session() as session:
+        session.execute(
+            text("UPDATE tracker SET secret = 'x', revision = revision + 1 WHERE id = :id"),
+            {"id": cast.hono.tracker_id},
+        )
+    runtime.directory.refresh()
+
+    assert post(client, cast.vinga, ping()).status_code == 201
+    assert post(client, cast.hono, ping()).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "document", [{"attributes": {"a\0b": 1}}, {"x\0y": 1}, {"attributes": {"a": 1e308}}]
+)
+def test_what_a_column_cannot_hold_is_422_and_kept(client, cast, runtime, document):
+    answer = post(client, cast.vinga, ping(**document))
+
+    assert answer.status_code == 422
+    assert len(quarantined(runtime)) == 1
+
+
+def test_an_array_that_is_too_long_is_kept_all_the_same(client, cast, runtime):
+    assert post(client, cast.vinga, [1] * 1001).status_code == 422
+    assert [reason for reason, _ in quarantined(runtime)] == ["malformed"]
+
+
+def test_a_partner_who_asks_while_valkey_is_away_costs_no_tracker_its_ping(
+    client, cast, valkey
+):
+    valkey.kill()
+    try:
+        for _ in range(3):
+            client.get("/api/v1/vessels", headers=bearer(cast.partner_key))
+        answers = [
+            post(client, cast.vinga, ping(recorded_at=moment(n))).status_code
+            for n in range(80, 0, -1)
+        ]
+    finally:
+        valkey.restart()
+
+    assert set(answers) == {201}
 
 
 def test_the_independent_library_signs_what_we_accept(client, cast):

@@ -72,6 +72,41 @@ def test_failures_are_counted_without_valkey_too(client, cast, valkey):
     assert statuses == [401] * 10 + [429]
 
 
+def test_many_attempts_at_once_are_no_way_round_the_limit(app):
+    throttle = app.extensions["harbor_login_throttle"]
+
+    waits = [throttle.attempt("account:x") for _ in range(15)]
+
+    assert waits[:10] == [0] * 10
+    assert all(waits[10:])
+
+
+def test_a_success_ends_the_count(client, cast):
+    for _ in range(9):
+        attempt(client, cast.username, "wrong")
+    assert log_in(client, cast).status_code == 302
+    client.delete_cookie("harbor")
+
+    assert attempt(client, cast.username, "wrong").status_code == 401
+
+
+def test_a_name_that_no_column_can_hold_is_400(client, cast):
+    assert attempt(client, "a\0b", "x").status_code == 400
+
+
+def test_while_the_database_is_away_a_signed_in_person_gets_a_page(client, cast, postgres):
+    log_in(client, cast)
+    postgres.kill()
+    try:
+        page = client.get("/fleet/map")
+    finally:
+        postgres.restart()
+
+    assert page.status_code == 503
+    assert page.mimetype == "text/html"
+    assert page.headers["Retry-After"]
+
+
 def test_logging_out_makes_an_old_cookie_worthless(client, cast, app):
     log_in(client, cast)
     stolen = client.get_cookie("harbor").value
@@ -115,6 +150,7 @@ def test_a_disabled_person_is_out_at_once_and_stays_out(client, cast, runtime):
         "",
         "map",
         "/\n/h",
+        "http://[::",
     ],
 )
 def test_the_way_back_is_never_another_host(app, target):

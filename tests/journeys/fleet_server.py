@@ -99,6 +99,27 @@ class FleetServer:
             "POST", f"{self.url}/api/v1/positions", body=body, headers=headers
         )
 
+    def log_in(self) -> str:
+        """The cookie of a signed-in dispatcher."""
+        page = self.get("/login")
+        token = page.data.decode().split('name="csrf_token"', 1)[1]
+        token = token.split('value="', 1)[1].split('"', 1)[0]
+        form = {
+            "username": self.cast.username,
+            "password": self.cast.password,
+            "csrf_token": token,
+        }
+        answer = self.http.request(
+            "POST",
+            f"{self.url}/login",
+            fields=form,
+            encode_multipart=False,
+            headers={"Cookie": page.headers["Set-Cookie"].split(";")[0]},
+            redirect=False,
+        )
+        assert answer.status == 302
+        return str(answer.headers["Set-Cookie"].split(";")[0])
+
     def listen(self, key: str, query: str = "", **headers: str) -> "Listener":
         return Listener(self.url + "/stream" + query, bearer(key) | headers)
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import urllib3
 from redis import Redis
 from sqlalchemy import create_engine, text
 
-from tests.builders import moment, ping
+from tests.builders import bearer, moment, ping
 from tests.journeys.fleet_server import wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
@@ -71,6 +72,8 @@ def test_valkey_killed_under_load_costs_no_ping_and_leaves_no_gap(fleet, listen)
     with Load(fleet) as load:
         load.wait_for_more()
         fleet.valkey.kill()
+        for _ in range(3):
+            fleet.get("/api/v1/vessels", **bearer(fleet.cast.partner_key))
         load.wait_for_more(50)
         listener.wait_for(lambda one: ("feed", "degraded") in feed_states(one), 10)
         fleet.valkey.restart()
@@ -128,20 +131,23 @@ def test_postgresql_stopped_is_503_at_once_and_service_comes_back_by_itself(flee
 
 
 def test_a_hung_postgresql_is_503_within_three_seconds(fleet):
-    fleet.post(fleet.cast.vinga, ping())
-    pids = backends(fleet)
+    assert fleet.post(fleet.cast.vinga, ping()).status == 201
+    pids = [*backends(fleet), fleet.postgres.pid]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
-        began = time.monotonic()
-        answer = fleet.post(fleet.cast.vinga, ping())
-        took_s = time.monotonic() - began
+        answers = []
+        for _ in range(3):
+            began = time.monotonic()
+            status = fleet.post(fleet.cast.vinga, ping()).status
+            answers.append((status, time.monotonic() - began))
+            time.sleep(2.2)  # so that everything that is kept in memory is old
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
 
-    assert answer.status in {201, 503}
-    assert took_s < 3.5
+    assert [status for status, _ in answers] == [503] * 3
+    assert max(took_s for _, took_s in answers) < 3
     wait_until(lambda: fleet.post(fleet.cast.vinga, ping()).status == 201, 10)
 
 
@@ -225,6 +231,26 @@ def test_told_to_stop_streams_say_reconnect_and_the_process_is_gone_soon(fleet, 
     for listener in listeners:
         assert listener.ended.wait(5)
         assert listener.kinds()[-1] == "reconnect"
+
+
+def test_a_reader_that_does_not_read_does_not_hold_up_the_end(fleet):
+    deaf = socket.create_connection(("127.0.0.1", fleet.port))
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    request = (
+        f"GET /stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {fleet.cast.partner_key}"
+    )
+    deaf.sendall(f"{request}\r\n\r\n".encode())
+    wait_until(lambda: b"200 OK" in deaf.recv(64, socket.MSG_PEEK), 5)
+    filler = {"recorded_at": moment(5000), "latitude": 57.6, "longitude": 11.7}
+    for hour in range(30):
+        batch = [filler | {"recorded_at": moment(5000 + hour * 600 + n)} for n in range(500)]
+        assert fleet.post(fleet.cast.vinga, batch).status == 201
+
+    took_s = fleet.terminate()
+    fleet.start()
+    deaf.close()
+
+    assert took_s < 10
 
 
 def test_a_reload_under_load_refuses_no_ping(fleet, listen):

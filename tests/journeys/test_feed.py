@@ -1,11 +1,14 @@
 """From a signed ping to everybody who listens, through real gevent workers."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.builders import moment, ping
+from tests.journeys.fleet_server import wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(60)]
 
@@ -98,28 +101,34 @@ def test_a_late_upload_is_sent_as_late_and_leaves_the_marker_alone(fleet, listen
     assert listener.kinds().count("position") == 1
 
 
-def test_eight_slow_queries_run_side_by_side_because_psycopg2_is_green(fleet):
-    """Without the wait callback one worker would answer health checks one by one."""
-    import threading
-
-    from sqlalchemy import create_engine, text
-
+def test_a_worker_answers_others_while_its_queries_wait(fleet):
+    """Without psycopg2's wait callback one waiting query stops the whole worker."""
+    cookie = fleet.log_in()
     engine = create_engine(fleet.postgres.superuser_url)
-    with engine.connect() as lock:
+    with engine.connect() as lock, ThreadPoolExecutor(4) as pool:
         lock.execute(text('LOCK TABLE "user" IN ACCESS EXCLUSIVE MODE'))
-        stuck = [
-            threading.Thread(target=fleet.get, args=("/fleet/map",), kwargs={"Cookie": "x=y"})
-            for _ in range(4)
-        ]
-        for thread in stuck:
-            thread.start()
-        answer = fleet.get("/health")
+        stuck = [pool.submit(fleet.get, "/fleet/map", Cookie=cookie) for _ in range(4)]
+        wait_until(lambda: waiting_backends(engine) == 4, 5)
+
+        began = time.monotonic()
+        answers = [fleet.get("/health").status for _ in range(10)]
+        took_s = time.monotonic() - began
+        still_stuck = [not one.done() for one in stuck]
         lock.rollback()
-    for thread in stuck:
-        thread.join()
+        pages = [one.result().status for one in stuck]
     engine.dispose()
 
-    assert answer.status == 200
+    assert answers == [200] * 10
+    assert took_s < 0.9  # the locked queries are ended after one second
+    assert any(still_stuck)
+    assert set(pages) <= {200, 503}
+
+
+def waiting_backends(engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(
+            text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        ).scalar_one()
 
 
 def test_a_body_that_is_too_long_is_413_also_in_chunks(fleet):

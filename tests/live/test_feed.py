@@ -120,6 +120,24 @@ def test_the_newest_is_whole_only_after_it_was_restored(feed):
     }
 
 
+def test_restoring_twice_adds_nothing_that_the_feed_has_not_told(feed):
+    epoch = feed.head().epoch
+    feed.restore(epoch, [at(3).placed])
+
+    feed.restore(epoch, [at(9).placed])
+
+    assert [one.recorded_us for one in feed.newest().positions] == [3]
+
+
+def test_more_callers_than_connections_do_not_make_a_healthy_server_look_away(feed):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(60) as pool:
+        heads = list(pool.map(lambda _: feed.head(), range(60)))
+
+    assert len(heads) == 60
+
+
 def test_restoring_for_an_epoch_that_ended_changes_nothing(feed, redis):
     epoch = feed.head().epoch
     redis.flushall()

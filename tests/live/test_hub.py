@@ -1,9 +1,11 @@
 """One fleet's feed inside a worker."""
 
+from dataclasses import replace
+
 import gevent
 import pytest
 
-from harbor.live.event import LATE, POSITION, Event, Placed, decode_event
+from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, decode_event
 from harbor.live.hub import Hub
 from harbor.live.latest import Latest
 from harbor.live.wish import Wish
@@ -65,6 +67,26 @@ def test_a_late_position_does_not_become_the_newest(hub):
     hub.take(EPOCH, [event(6), event(7, kind=LATE)])
 
     assert [one.recorded_us for one in hub.newest()] == [6]
+
+
+def test_a_vessel_event_does_not_move_the_newest_back(hub):
+    hub.take(EPOCH, [event(6), event(7)])
+    old = event(8, kind=VESSEL)
+    renamed = Event(8, VESSEL, replace(old.placed, recorded_us=6), old.frame)
+
+    hub.take(EPOCH, [renamed])
+
+    assert [one.recorded_us for one in hub.newest()] == [7]
+
+
+def test_positions_that_came_past_the_feed_make_snapshots_newer_never_older(hub):
+    hub.take(EPOCH, [event(7 - 1)])
+    generation = hub.generation
+
+    hub.refresh([replace(event(6).placed, recorded_us=us) for us in (9, 3)])
+
+    assert [one.recorded_us for one in hub.newest()] == [9]
+    assert hub.generation == generation
 
 
 def test_a_restart_forgets_the_log_and_raises_the_generation(hub):

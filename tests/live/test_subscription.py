@@ -43,6 +43,7 @@ def history():
 def hub(history):
     hub = Hub(FLEET, "channel", room=10, replay=history)
     hub.restart(Latest((event(5).placed,), EPOCH, 5))
+    hub.degrade(False)
     return hub
 
 
@@ -169,6 +170,19 @@ def test_a_withdrawn_right_ends_the_stream_at_the_next_heartbeat(hub):
     assert len(list(stream)) == 2
 
 
+def test_a_busy_stream_loses_its_right_as_soon_as_a_quiet_one(hub):
+    stream = listen(hub, is_allowed=lambda: False, heartbeat_s=0.05)
+    numbers = iter(range(6, 10_000))
+    pieces = 0
+
+    for _ in stream:
+        hub.take(EPOCH, [event(next(numbers))])
+        gevent.sleep(0.005)
+        pieces += 1
+
+    assert pieces < 50
+
+
 def test_a_stream_sees_nothing_outside_its_scope(hub, history):
     mine = Wish(vessel_ids=frozenset({"v2"}))
     stream = listen(hub, mine)
@@ -204,6 +218,7 @@ def test_only_the_kinds_asked_for_are_sent(hub):
 def test_a_stream_far_behind_gets_one_event_per_vessel(history):
     hub = Hub(FLEET, "channel", room=5000, replay=history)
     hub.restart(Latest((), EPOCH, 0))
+    hub.degrade(False)
     latest, archive = listen(hub), listen(hub, Wish(mode=Mode.ALL))
     next(latest), next(archive)
 
@@ -243,6 +258,7 @@ def test_a_leaving_worker_says_reconnect_with_a_time_of_its_own_for_each(hub):
 def test_without_a_feed_the_snapshot_has_no_id(history):
     hub = Hub(FLEET, "channel", room=10, replay=history)
     hub.restart(Latest((event(5).placed,), None, 0))
+    hub.degrade(False)
 
     [(name, event_id, data)] = parse(next(listen(hub)))
 

@@ -68,3 +68,12 @@ def test_a_database_that_stays_away_fails_closed(rights, clock):
 def test_without_an_earlier_answer_there_is_no_grace(rights):
     with pytest.raises(Unavailable):
         rights.hold("key", away)
+
+
+def test_no_stream_outlives_the_grace_by_asking_between_two_questions(rights, clock):
+    rights.hold("key", lambda: True)
+    clock.now = 26.0
+
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            rights.hold("key", away)

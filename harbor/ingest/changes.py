@@ -1,0 +1,49 @@
+"""What was committed, as events of the feed."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from harbor.fleet import geojson
+from harbor.fleet.status import Patience
+from harbor.fleet.vessel import Particulars
+from harbor.live.event import Placed, place
+from harbor.live.feed import Change, How
+from harbor.store.outbox import Waiting
+from harbor.store.positions import StoredPosition
+
+FindVessel = Callable[[UUID], Particulars | None]
+
+
+def position_changes(
+    stored: Sequence[StoredPosition], find_vessel: FindVessel, patience: Patience
+) -> list[Change]:
+    """Events for positions, oldest first; of a vessel nobody knows any more there is none."""
+    changes = []
+    for one in sorted(stored, key=lambda position: position.report.recorded_at):
+        vessel = find_vessel(one.report.vessel_id)
+        if vessel is not None and not vessel.is_retired:
+            changes.append(Change(How.POSITION, placed(one, vessel, patience)))
+    return changes
+
+
+def placed(one: StoredPosition, vessel: Particulars, patience: Patience) -> Placed:
+    """A stored position as the feed carries it, its age as of when it came in."""
+    feature = geojson.feature(one.report, one.received_at, vessel, one.received_at, patience)
+    return place(one.report, feature)
+
+
+def vessel_change(
+    vessel: Particulars, newest: StoredPosition | None, waiting: Waiting, patience: Patience
+) -> Change:
+    """An event that says that a vessel was added, renamed or removed."""
+    how = How.GONE if waiting.change == "removed" else How.VESSEL
+    if newest is None:
+        nowhere = float("nan")
+        feature = geojson.changed(geojson.silent_feature(vessel), waiting.change)
+        return Change(how, Placed(str(vessel.id), 0, nowhere, nowhere, feature))
+    known = placed(newest, vessel, patience)
+    feature = geojson.changed(known.feature, waiting.change)
+    return Change(
+        how,
+        Placed(known.vessel_id, known.recorded_us, known.latitude, known.longitude, feature),
+    )

@@ -1,0 +1,83 @@
+"""Publishes what no worker did: after a crash, or while Valkey was away."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import gevent
+import structlog
+from gevent.event import Event as Signal
+from sqlalchemy.orm import Session
+
+from harbor.errors import Unavailable
+from harbor.fleet.status import Patience
+from harbor.ingest.changes import position_changes, vessel_change
+from harbor.live.feed import Change, Feed
+from harbor.store import outbox, positions, vessels
+from harbor.store.database import Database
+from harbor.store.outbox import Waiting
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 1.0
+SWEEP_AGE_SECONDS = 2.0
+
+
+class Sweeper:
+    """One per worker; a batch is taken by one of them."""
+
+    def __init__(
+        self, database: Database, feed_of: Callable[[UUID], Feed], patience: Patience
+    ) -> None:
+        self._database = database
+        self._feed_of = feed_of
+        self._patience = patience
+        self._wake = Signal()
+
+    def hurry(self) -> None:
+        """Valkey is back: don't wait for the next round."""
+        self._wake.set()
+
+    def run(self) -> None:
+        """The greenlet: sweeps for ever."""
+        while True:
+            self._wake.wait(SWEEP_SECONDS)
+            self._wake.clear()
+            try:
+                self.sweep_all()
+            except Unavailable as error:
+                log.debug("sweeper.waits", error=str(error))
+
+    def sweep_all(self) -> None:
+        """Publish what waits, the oldest first. Raises Unavailable when a server is away."""
+        swept = 0
+        while self.sweep():
+            swept += 1
+            gevent.sleep(0)
+        if swept:
+            log.info("sweeper.published", batches=swept)
+
+    def sweep(self) -> bool:
+        """Publish the oldest waiting batch; False when there is none.
+
+        Its row stays locked until the feed has taken it, and goes in the same transaction:
+        one batch in each, because PostgreSQL ends a transaction that idles for seconds.
+        """
+        with self._database.session() as session:
+            batch = outbox.claim(session, SWEEP_AGE_SECONDS)
+            if batch is None:
+                return False
+            changes = self._changes(session, batch)
+            self._feed_of(batch.fleet_id).publish(batch.outbox_id, changes)
+            outbox.remove(session, [batch.outbox_id])
+        # Its mark stays: a publisher that lags may still have this batch.
+        return True
+
+    def _changes(self, session: Session, batch: Waiting) -> list[Change]:
+        stored = positions.by_keys(session, batch.positions)
+        concerned = {key[1] for key in stored} | set(batch.vessels)
+        known = vessels.by_ids(session, sorted(concerned))
+        changes = position_changes(list(stored.values()), known.get, self._patience)
+        for vessel_id in batch.vessels:
+            newest = positions.newest_of(session, batch.fleet_id, vessel_id)
+            changes.append(vessel_change(known[vessel_id], newest, batch, self._patience))
+        return changes
