@@ -83,7 +83,7 @@ def sail(voyage: "Voyage", bell: "Bell", console: Console) -> None:
         for note in voyage.notes:
             console.print(f"  {note}", soft_wrap=True)
         show(handout, voyage, console)
-        voyage.sail(is_over=lambda: bell.has_rung)
+        voyage.sail(is_over=lambda: bell.has_rung, say=console.print)
     except KeyboardInterrupt:
         console.print()
 

@@ -29,6 +29,7 @@ MAP_HOME = "57.69,11.76,10"
 ANY_SPEED_KNOTS = "1000000000"
 """A visitor's ping may jump anywhere."""
 CATCH_UP_S = 20.0
+VALKEY_AWAY_S = 10.0
 WATCH_S = 0.25
 POSTGRES_END_S, VALKEY_END_S, HARBOR_END_S = 1.2, 0.6, 2.4
 """How long each may take to end: less than five seconds together."""
@@ -64,6 +65,7 @@ class Voyage:
         self._servers: list[Server] = []
         self._ending = ExitStack()
         self.sender: Sender | None = None
+        self._valkey_missed_at: float | None = None
         self._began_at = psutil.Process().create_time()
 
     @property
@@ -112,15 +114,18 @@ class Voyage:
         self.folder.hand_out(handout.model_dump_json(indent=2) + "\n")
         return handout
 
-    def sail(self, is_over: Callable[[], bool]) -> None:
-        """Send until it is over. Raises EndedEarly when a server ends by itself."""
+    def sail(self, is_over: Callable[[], bool], say: Callable[[str], None]) -> None:
+        """Send until it is over. Raises EndedEarly when a server ends by itself.
+
+        Valkey may: Harbor goes on without it, and after a while it is started again.
+        """
         if self.sender is None:
             return
         looked_at = monotonic()
         while not is_over():
             pause_s = self.sender.step(datetime.now(UTC))
             if monotonic() - looked_at >= WATCH_S:
-                self._watch()
+                self._watch(say)
                 looked_at = monotonic()
             sleep(min(pause_s, WATCH_S))
 
@@ -137,16 +142,33 @@ class Voyage:
         """Until the server has all that came before, so that the map opens with tracks."""
         deadline = monotonic() + CATCH_UP_S
         while not sender.is_caught_up and monotonic() < deadline:
-            self._watch()
+            self._watch(say=lambda _: None)
             sleep(min(sender.step(datetime.now(UTC)), WATCH_S))
 
-    def _watch(self) -> None:
+    def _watch(self, say: Callable[[str], None]) -> None:
         for server in self._servers:
-            if not server.is_running():
-                raise EndedEarly(
-                    f"{server.program} ended by itself. The end of {server.log.path}:\n"
-                    f"{server.log.last_lines()}"
-                )
+            if server.is_running():
+                continue
+            if isinstance(server, ValkeyService):
+                self._do_without(server, say)
+                continue
+            raise EndedEarly(
+                f"{server.program} ended by itself. The end of {server.log.path}:\n"
+                f"{server.log.last_lines()}"
+            )
+
+    def _do_without(self, valkey: ValkeyService, say: Callable[[str], None]) -> None:
+        """Long enough to see on the map what its absence costs: liveness, no position."""
+        if self._valkey_missed_at is None:
+            self._valkey_missed_at = monotonic()
+            say(
+                "Valkey ended. No position is lost: the map says that the feed is stale."
+                f" It is started again in {VALKEY_AWAY_S:.0f} s."
+            )
+        elif monotonic() - self._valkey_missed_at >= VALKEY_AWAY_S:
+            valkey.start()
+            self._valkey_missed_at = None
+            say("Valkey is back: what waited is sent now.")
 
 
 def crew(roster: Roster, port: int) -> Sender:

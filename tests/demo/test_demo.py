@@ -129,16 +129,35 @@ def test_the_demo_sails_takes_a_visitors_ping_ends_at_once_and_goes_on(tmp_path)
 
 def test_when_a_server_ends_by_itself_the_demo_says_which_and_ends(tmp_path):
     with demo(tmp_path / "data") as running:
-        valkey = next(one for one in running.family if one.name() == "valkey-server")
+        children = psutil.Process(running.process.pid).children()
+        postgres = next(one for one in children if one.name() == "postgres")
 
-        valkey.terminate()
+        postgres.kill()
         said = running.process.communicate(timeout=20)[0]
 
     assert running.process.returncode == 1
-    assert "valkey-server ended by itself" in said
-    assert "User requested shutdown" in said
+    assert "postgres ended by itself" in said
     assert "Traceback" not in said
     assert living(running.family) == []
+
+
+def test_when_valkey_ends_the_demo_sails_on_and_starts_it_again(tmp_path):
+    with demo(tmp_path / "data") as running:
+        valkey = next(one for one in running.family if one.name() == "valkey-server")
+
+        valkey.terminate()
+        assert until(lambda: valkey_of(running) not in (None, valkey.pid), 20)
+        running.process.send_signal(signal.SIGINT)
+        said = running.process.communicate(timeout=20)[0]
+
+    assert running.process.returncode == 0
+    assert "No position is lost" in said
+    assert "Valkey is back" in said
+
+
+def valkey_of(running) -> int | None:
+    children = psutil.Process(running.process.pid).children(recursive=True)
+    return next((one.pid for one in children if one.name() == "valkey-server"), None)
 
 
 def test_nothing_is_left_of_a_demo_that_was_killed(tmp_path):
