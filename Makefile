@@ -55,6 +55,11 @@ docs: setup-dev ## Write docs/configuration.md from the settings
 	then mv .venv/configuration.md docs/configuration.md; echo "docs/configuration.md"; \
 	else rm -f .venv/configuration.md; exit 1; fi
 
+.PHONY: screens
+screens: setup-dev ## Picture the pages of a running demo into docs/screens/
+	@bash .ci/chromium
+	$(BIN)/python docs/screens/make_screens.py
+
 .PHONY: clean
 clean: ## Delete caches and builds; .venv and the demo's data in .harbor stay
 	rm -rf build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
