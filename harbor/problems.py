@@ -23,7 +23,7 @@ from harbor.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from harbor.ops import request_id
+from harbor.ops import error_tracking, request_id
 
 log = structlog.get_logger()
 
@@ -135,6 +135,7 @@ def answer_http_exception(error: HTTPException) -> Response:
 def answer_unexpected(error: Exception) -> Response:
     """A fault of ours: the whole story in the log, none of it in the answer."""
     log.error("request.failed", path=request.path, exc_info=error)
+    error_tracking.report(error)
     detail = "Something went wrong on our side. The request id helps us find it."
     return answer(Problem(500, "Internal error", detail, request_id.current()))
 

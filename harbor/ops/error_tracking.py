@@ -1,5 +1,6 @@
 """Errors go to Sentry when a DSN is set; without one nothing is imported or sent."""
 
+import sys
 from importlib.util import find_spec
 
 from harbor.errors import Misconfigured
@@ -13,7 +14,17 @@ def install(dsn: str, environment: str) -> None:
         raise Misconfigured("HARBOR_SENTRY_DSN is set: install harbor-fleet[sentry] for it")
     import sentry_sdk
 
-    # No bodies, no cookies, no names: a position says where people are.
+    # No bodies and no local variables: they hold secrets, and say where people are.
     sentry_sdk.init(
-        dsn=dsn, environment=environment, send_default_pii=False, max_request_body_size="never"
+        dsn=dsn,
+        environment=environment,
+        max_request_body_size="never",
+        include_local_variables=False,
     )
+
+
+def report(error: Exception) -> None:
+    """Tell of a fault of ours. It was handled, so Sentry would not hear of it by itself."""
+    sentry_sdk = sys.modules.get("sentry_sdk")
+    if sentry_sdk is not None:
+        sentry_sdk.capture_exception(error)
