@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -207,7 +207,7 @@ class Server(ABC):
         try:
             return subprocess.Popen(  # noqa: S603 - our own command
                 command,
-                env=ENVIRONMENT,
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -216,6 +216,10 @@ class Server(ABC):
             )
         finally:
             os.close(log)
+
+    def _environment(self) -> Mapping[str, str]:
+        """All that the server sees of the caller's environment: nothing."""
+        return ENVIRONMENT
 
     def _launched(
         self, command: Sequence[str], at_our_death: signal.Signals, directory: Path

@@ -1,9 +1,7 @@
 """Harbor itself as a child process of the demo: gunicorn, as in production."""
 
 import http.client
-import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import closing
@@ -55,21 +53,8 @@ class WebService(Server):
             *("--graceful-timeout", "1"),
         ]
 
-    def _spawn(self) -> "subprocess.Popen[bytes]":
-        command = self._launched(self._command(), self.farewells[0][0], self.working_directory)
-        environment = {**ENVIRONMENT, **self._settings, "HARBOR_BIND": f"{HOST}:{self.port}"}
-        log = self.log.begin()
-        try:
-            return subprocess.Popen(  # noqa: S603 - our own command
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        finally:
-            os.close(log)
+    def _environment(self) -> Mapping[str, str]:
+        return {**ENVIRONMENT, **self._settings, "HARBOR_BIND": f"{HOST}:{self.port}"}
 
     def _answers(self) -> bool:
         # Its own word first: on a port that was taken meanwhile, somebody else may answer.

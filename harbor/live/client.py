@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
+from redis.commands.core import Script as RedisScript
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
@@ -103,7 +104,9 @@ class Script:
 
     def __init__(self, source: str) -> None:
         self._source = source
+        self._hashed: RedisScript | None = None
 
     def run(self, redis: "Redis", keys: list[str], args: list[Any]) -> Any:
-        script = redis.register_script(self._source)
-        return script(keys=keys, args=args)
+        if self._hashed is None:
+            self._hashed = redis.register_script(self._source)
+        return self._hashed(keys=keys, args=args, client=redis)

@@ -5,7 +5,6 @@ Strict: no coercion, no unknown or repeated member, no NaN, UTF-8 only (RFC 8259
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -274,8 +273,3 @@ def _field_errors(error: ValidationError, base: str) -> tuple[FieldError, ...]:
 def _escape(part: object) -> str:
     """One token of an RFC 6901 pointer."""
     return str(part).replace("~", "~0").replace("/", "~1")
-
-
-def schema() -> Mapping[str, Any]:
-    """JSON Schema of one report, for the API document."""
-    return Report.model_json_schema(mode="validation")
