@@ -32,6 +32,7 @@ if settings.control_socket:
     control_socket = settings.control_socket
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeat file
 accesslog = "-"
+logger_class = "harbor.ops.access_log.AccessLogger"
 logconfig_dict = logs.logging_config(settings.log_level)
 
 DRAIN_LOOK_SECONDS = 0.2

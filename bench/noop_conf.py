@@ -23,4 +23,5 @@ keepalive = 5
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 accesslog = os.environ.get("BENCH_ACCESS_LOG") or None
+logger_class = "harbor.ops.access_log.AccessLogger"
 logconfig_dict = logs.logging_config(settings.log_level)

@@ -1,14 +1,15 @@
 """Structured logs: one JSON object per line on standard output, gunicorn's own too."""
 
 import logging.config
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, Processor
+from structlog.typing import Processor
+
+from harbor.ops import request_id
 
 SHARED: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
+    request_id.add,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -29,7 +30,7 @@ def logging_config(level: str) -> dict[str, Any]:
                     structlog.processors.format_exc_info,
                     structlog.processors.JSONRenderer(),
                 ],
-                "foreign_pre_chain": [*SHARED, access_fields, structlog.stdlib.ExtraAdder()],
+                "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
             }
         },
         "handlers": {
@@ -67,19 +68,3 @@ def configure_structlog() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-
-
-def access_fields(_: Any, __: str, event: EventDict) -> EventDict:
-    """Gunicorn's access line as fields; the query is left out, it may name vessels."""
-    atoms = event.pop("positional_args", None)
-    if event.get("logger") != "gunicorn.access" or not isinstance(atoms, Mapping):
-        return event
-    event["event"] = "request.answered"
-    event["method"] = atoms.get("m")
-    event["path"] = atoms.get("U")
-    event["status"] = int(atoms.get("s") or 0)
-    event["address"] = atoms.get("h")
-    event["bytes"] = atoms.get("B")
-    event["seconds"] = float(str(atoms.get("L") or 0))
-    event["request_id"] = atoms.get("{x-request-id}o")
-    return event

@@ -1,31 +1,47 @@
 """Every answer carries X-Request-ID, and so does every log line of its request."""
 
 import re
-from uuid import uuid4
+import secrets
+from contextvars import ContextVar
 
-import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+from structlog.typing import EventDict
 
 HEADER = "X-Request-ID"
+ENVIRON_KEY = "harbor.request_id"
 _PLAIN = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
+_current: ContextVar[str] = ContextVar("harbor_request_id", default="")
+
+
+def begin(given: str) -> str:
+    """Start a request under the proxy's id where there is a plain one, else under a new one."""
+    begun = given if given and _PLAIN.match(given) else secrets.token_hex(16)
+    _current.set(begun)
+    return begun
+
+
+def current() -> str:
+    """The id of the request at hand; empty outside of one."""
+    return _current.get()
+
+
+def add(_: object, __: str, event: EventDict) -> EventDict:
+    """A processor of structlog: the id of the request that the line is about."""
+    begun = _current.get()
+    if begun:
+        event.setdefault("request_id", begun)
+    return event
 
 
 def install(app: Flask, *, is_trusted: bool) -> None:
     """Take the proxy's id when there is one in front, else make one."""
 
     @app.before_request
-    def begin() -> None:
-        given = request.headers.get(HEADER, "") if is_trusted else ""
-        g.request_id = given if _PLAIN.match(given) else uuid4().hex
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    def begin_request() -> None:
+        if ENVIRON_KEY not in request.environ:  # else the webhook began it
+            begin(request.headers.get(HEADER, "") if is_trusted else "")
 
     @app.after_request
     def end(response: Response) -> Response:
         response.headers[HEADER] = current()
         return response
-
-
-def current() -> str:
-    """The id of the request at hand."""
-    return str(g.get("request_id", ""))

@@ -1,0 +1,50 @@
+"""Gunicorn's access line as one JSON object, for little more than its bytes cost.
+
+Through the logging module the same line took a sixth of a worker's time.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from gunicorn.glogging import Logger
+
+from harbor.ops import request_id
+
+_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+
+
+class AccessLogger(Logger):
+    """Everything else that gunicorn says goes through the logging module as before."""
+
+    def access(
+        self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta
+    ) -> None:
+        """The query is left out: it may name vessels."""
+        if not self.cfg.accesslog or not self.access_log.isEnabledFor(logging.INFO):
+            return
+        line = {
+            "event": "request.answered",
+            "level": "info",
+            "logger": "gunicorn.access",
+            "at": datetime.now(UTC),
+            "method": environ.get("REQUEST_METHOD"),
+            "path": environ.get("PATH_INFO"),
+            "status": int(str(resp.status)[:3]),
+            "address": environ.get("REMOTE_ADDR"),
+            "bytes": resp.sent,
+            "seconds": request_time.total_seconds(),
+            "request_id": _id_of(resp.headers),
+        }
+        out = sys.stdout.buffer
+        try:
+            out.write(orjson.dumps(line, option=_OPTIONS))
+            out.flush()
+        except OSError as error:  # nobody reads the log any more: the answers go on
+            self.error("The access log can't be written: %s", error)
+
+
+def _id_of(headers: list[tuple[str, str]]) -> str | None:
+    return next((value for name, value in headers if name == request_id.HEADER), None)
