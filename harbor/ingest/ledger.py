@@ -8,11 +8,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from harbor.fleet.report import PositionReport
 from harbor.ingest.writer import RowRefused
 from harbor.store import positions
 from harbor.store.database import Database, unavailable_when_away
-from harbor.store.positions import Batch, Key, StoredPosition
+from harbor.store.positions import Batch, Key, Rows, StoredPosition
 
 T = TypeVar("T")
 
@@ -24,27 +23,25 @@ class PostgresLedger:
         self._database = database
         self._connection: Connection | None = None
 
-    def record(self, reports: Sequence[PositionReport], received_at: datetime) -> list[Batch]:
+    def record(self, rows: Rows, received_at: datetime) -> list[Batch]:
         try:
-            return self._with_partitions(reports, received_at)
+            return self._with_partitions(rows, received_at)
         except (DataError, IntegrityError) as error:
             raise RowRefused(str(error.orig)) from error
 
     def known(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
         return self._run(lambda connection: positions.by_keys(connection, keys))
 
-    def _with_partitions(
-        self, reports: Sequence[PositionReport], received_at: datetime
-    ) -> list[Batch]:
+    def _with_partitions(self, rows: Rows, received_at: datetime) -> list[Batch]:
         try:
-            return self._run(lambda c: positions.record(c, reports, received_at))
+            return self._run(lambda c: positions.record(c, rows, received_at))
         except IntegrityError as error:
             if not positions.lacks_partition(error):
                 raise
-        months = {(r.recorded_at.year, r.recorded_at.month): r.recorded_at for r in reports}
+        months = {(at.year, at.month): at for _, _, at, _ in rows}
         for moment in months.values():
             self._run(partial(positions.ensure_partition, moment=moment))
-        return self._run(lambda c: positions.record(c, reports, received_at))
+        return self._run(lambda c: positions.record(c, rows, received_at))
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         """Once more on a new connection when the old one broke: a repeat adds nothing."""

@@ -11,7 +11,6 @@ import structlog
 from gevent.event import Event as Signal
 
 from harbor.errors import Unavailable
-from harbor.fleet.report import PositionReport
 from harbor.fleet.status import Patience
 from harbor.ingest.changes import FindVessel, position_changes
 from harbor.live.feed import Feed
@@ -33,7 +32,6 @@ class Committed:
     """A batch on its way into the feed."""
 
     batch: Batch
-    reports: Sequence[PositionReport]
     received_at: datetime
 
 
@@ -51,12 +49,10 @@ class Publisher:
         self._wake = Signal()
         self._published: list[tuple[UUID, UUID]] = []
 
-    def hand_over(
-        self, batch: Batch, reports: Sequence[PositionReport], received_at: datetime
-    ) -> None:
+    def hand_over(self, batch: Batch, received_at: datetime) -> None:
         """Never waits: when too much is on its way already, the sweeper takes it."""
         if len(self._waiting) < BATCHES_WAITING_MAX:
-            self._waiting.append(Committed(batch, reports, received_at))
+            self._waiting.append(Committed(batch, received_at))
             self._wake.set()
 
     def run(self) -> None:
@@ -69,7 +65,7 @@ class Publisher:
 
     def _publish(self, committed: Committed) -> None:
         batch = committed.batch
-        stored = [StoredPosition(one, committed.received_at) for one in committed.reports]
+        stored = [StoredPosition(one, committed.received_at) for one in batch.rows.values()]
         try:
             changes = position_changes(stored, self._find_vessel, self._patience)
             self._feed_of(batch.fleet_id).publish(batch.outbox_id, changes)

@@ -6,24 +6,25 @@ hand-over is bounded: over it, or when PostgreSQL is away, the answer is "come b
 
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from time import monotonic
 from typing import Protocol
 
-import gevent
 import structlog
-from gevent.event import AsyncResult
 from gevent.event import Event as Signal
 
 from harbor.errors import Unavailable
 from harbor.fleet.report import PositionReport
-from harbor.store.positions import Batch, Key, StoredPosition, key_of
+from harbor.store.positions import Batch, Key, Rows, StoredPosition, in_order, key_of
 
 log = structlog.get_logger()
 
 ROWS_PER_COMMIT_MAX = 1000
+ASK_AGAIN_SECONDS = 0.5
+"""While PostgreSQL is away one request in so much time tries it; the others are sent away."""
 
 
 class Fate(StrEnum):
@@ -43,10 +44,13 @@ class Outcome:
     detail: str = ""
 
 
+STORED = Outcome(Fate.STORED)
+
+
 class Ledger(Protocol):
     """What the writer needs of PostgreSQL; may raise Unavailable."""
 
-    def record(self, reports: Sequence[PositionReport], received_at: datetime) -> list[Batch]:
+    def record(self, rows: Rows, received_at: datetime) -> list[Batch]:
         """Commit what is new; raises RowRefused when PostgreSQL won't take a row."""
         ...
 
@@ -63,31 +67,53 @@ class RowRefused(Exception):
     """A row among several that PostgreSQL does not take; none of them was stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One request's reports and where its outcomes go."""
+class Group:
+    """Reports that are committed together; each request waits and takes its part."""
 
-    reports: Sequence[PositionReport]
-    received_at: datetime
-    done: "AsyncResult[list[Outcome]]"
+    __slots__ = ("_done", "error", "outcomes", "received_at", "reports")
+
+    def __init__(self) -> None:
+        self.reports: list[PositionReport] = []
+        self.received_at: datetime
+        self.outcomes: list[Outcome] = []
+        self.error: Exception | None = None
+        self._done = Signal()
+
+    def settle(self, outcomes: list[Outcome]) -> None:
+        self.outcomes = outcomes
+        self._done.set()
+
+    def fail(self, error: Exception) -> None:
+        self.error = error
+        self._done.set()
+
+    def wait(self, patience_s: float) -> bool:
+        return bool(self._done.wait(patience_s))
 
 
-Publish = Callable[[Batch, Sequence[PositionReport], datetime], None]
+Publish = Callable[[Batch, datetime], None]
 
 
 class Writer:
     """Takes reports from many greenlets, commits them together."""
 
     def __init__(
-        self, ledger: Ledger, publish: Publish, reports_max: int, patience_s: float
+        self,
+        ledger: Ledger,
+        publish: Publish,
+        reports_max: int,
+        patience_s: float,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._ledger = ledger
         self._publish = publish
         self._reports_max = reports_max
         self._patience_s = patience_s
-        self._waiting: deque[Submission] = deque()
+        self._clock = clock
+        self._groups: deque[Group] = deque()
         self._waiting_reports = 0
         self._wake = Signal()
+        self._ask_again_at: float | None = None
 
     def close(self) -> None:
         self._ledger.close()
@@ -100,109 +126,116 @@ class Writer:
         """
         if not reports:
             return []
-        if self._waiting_reports + len(reports) > self._reports_max:
-            raise Unavailable("Too many positions wait to be stored.", come_back())
-        submission = Submission(reports, received_at, AsyncResult())
-        self._waiting.append(submission)
+        self._check(len(reports))
+        group = self._open_group(len(reports))
+        begin = len(group.reports)
+        group.reports += reports
+        group.received_at = received_at
         self._waiting_reports += len(reports)
         self._wake.set()
-        try:
-            outcomes = submission.done.get(timeout=self._patience_s)
-        except gevent.Timeout:
-            raise Unavailable("The database did not answer in time.", come_back()) from None
-        return outcomes or []
+        if not group.wait(self._patience_s):
+            raise Unavailable("The database did not answer in time.", come_back())
+        if isinstance(group.error, Unavailable):
+            raise Unavailable(str(group.error), come_back()) from group.error
+        if group.error is not None:
+            raise group.error
+        return group.outcomes[begin : begin + len(reports)]
 
     def run(self) -> None:
         """The greenlet: commits for ever."""
         while True:
             self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                self._commit(self._take())
+            while self._groups:
+                group = self._groups.popleft()
+                self._waiting_reports -= len(group.reports)
+                self._commit(group)
 
-    def _take(self) -> list[Submission]:
-        taken: list[Submission] = []
-        rows = 0
-        while self._waiting and (
-            not taken or rows + len(self._waiting[0].reports) <= ROWS_PER_COMMIT_MAX
-        ):
-            submission = self._waiting.popleft()
-            rows += len(submission.reports)
-            taken.append(submission)
-        self._waiting_reports -= rows
-        return taken
+    def _check(self, count: int) -> None:
+        """Whether so many reports may wait; while the database is away, one request tries."""
+        if self._waiting_reports + count > self._reports_max:
+            raise Unavailable("Too many positions wait to be stored.", come_back())
+        if self._ask_again_at is not None:
+            now = self._clock()
+            if now < self._ask_again_at:
+                raise Unavailable("The database is away; nothing was stored.", come_back())
+            self._ask_again_at = now + self._patience_s
 
-    def _commit(self, submissions: list[Submission]) -> None:
+    def _open_group(self, count: int) -> Group:
+        newest = self._groups[-1] if self._groups else None
+        if newest is None or len(newest.reports) + count > ROWS_PER_COMMIT_MAX:
+            newest = Group()
+            self._groups.append(newest)
+        return newest
+
+    def _commit(self, group: Group) -> None:
         try:
-            outcomes = self._store(submissions)
+            outcomes = self._store(group)
         except Unavailable as error:
-            for submission in submissions:
-                submission.done.set_exception(Unavailable(str(error), come_back()))
+            self._send_away(group, error)
         except Exception as error:
             log.exception("writer.failed")
-            for submission in submissions:
-                submission.done.set_exception(error)
+            group.fail(error)
         else:
-            for submission, result in zip(submissions, outcomes, strict=True):
-                submission.done.set(result)
+            self._ask_again_at = None
+            group.settle(outcomes)
 
-    def _store(self, submissions: list[Submission]) -> list[list[Outcome]]:
+    def _send_away(self, group: Group, error: Unavailable) -> None:
+        """All that wait, not only this group: the next try would take as long again."""
+        if self._ask_again_at is None:
+            log.warning("writer.database_away", error=str(error))
+        self._ask_again_at = self._clock() + ASK_AGAIN_SECONDS
+        waiting, self._groups = self._groups, deque()
+        self._waiting_reports = 0
+        for one in (group, *waiting):
+            one.fail(error)
+
+    def _store(self, group: Group) -> list[Outcome]:
         """One statement for all; if it is refused, each report by itself."""
-        received_at = submissions[-1].received_at
-        first: dict[Key, PositionReport] = {}
-        for submission in submissions:
-            for report in submission.reports:
-                first.setdefault(key_of(report), report)
-        new, refused = self._record(sorted(first.values(), key=key_of), received_at)
-        known = self._known(submissions, new, refused, first)
-        claimed: set[Key] = set()
-        results = []
-        for submission in submissions:
-            outcomes = []
-            for report in submission.reports:
-                key = key_of(report)
-                if key in refused:
-                    outcomes.append(Outcome(Fate.REFUSED, detail=refused[key]))
-                elif key in new and key not in claimed:
-                    claimed.add(key)
-                    outcomes.append(Outcome(Fate.STORED))
-                else:
-                    same = known.get(key, first[key]) == report
-                    outcomes.append(Outcome(Fate.DUPLICATE, is_identical=same))
-            results.append(outcomes)
-        return results
+        rows = in_order(group.reports)
+        batches, refused = self._record(rows, group.received_at)
+        if sum(len(batch.rows) for batch in batches) == len(group.reports):
+            return [STORED] * len(group.reports)
+        return self._tell_apart(group.reports, rows, batches, refused)
 
-    def _record(
-        self, reports: Sequence[PositionReport], received_at: datetime
-    ) -> tuple[set[Key], dict[Key, str]]:
-        """The keys that are new, and why others were refused; new ones are published."""
+    def _record(self, rows: Rows, received_at: datetime) -> tuple[list[Batch], dict[Key, str]]:
+        """What is new, published; and why others were refused."""
         try:
-            batches = self._ledger.record(reports, received_at)
+            batches = self._ledger.record(rows, received_at)
         except RowRefused as error:
-            if len(reports) == 1:
-                return set(), {key_of(reports[0]): str(error)}
-            middle = len(reports) // 2
-            left, left_refused = self._record(reports[:middle], received_at)
-            right, right_refused = self._record(reports[middle:], received_at)
-            return left | right, left_refused | right_refused
-        new: set[Key] = set()
+            if len(rows) == 1:
+                return [], dict.fromkeys(rows, str(error))
+            items, middle = list(rows.items()), len(rows) // 2
+            left, left_refused = self._record(dict(items[:middle]), received_at)
+            right, right_refused = self._record(dict(items[middle:]), received_at)
+            return left + right, left_refused | right_refused
         for batch in batches:
-            new |= batch.keys
-            stored = [report for report in reports if key_of(report) in batch.keys]
-            self._publish(batch, stored, received_at)
-        return new, {}
+            self._publish(batch, received_at)
+        return batches, {}
 
-    def _known(
+    def _tell_apart(
         self,
-        submissions: list[Submission],
-        new: set[Key],
-        refused: dict[Key, str],
-        first: dict[Key, PositionReport],
-    ) -> dict[Key, PositionReport]:
-        """What is stored under the keys that were neither new nor refused."""
-        old = [key for key in first if key not in new and key not in refused]
-        found = self._ledger.known(old) if old else {}
-        return {key: stored.report for key, stored in found.items()}
+        reports: Sequence[PositionReport],
+        rows: Rows,
+        batches: Sequence[Batch],
+        refused: Mapping[Key, str],
+    ) -> list[Outcome]:
+        """An outcome for each; of reports under one new key only the first was stored."""
+        new = {key for batch in batches for key in batch.rows}
+        old = [key for key in rows if key not in new and key not in refused]
+        known = self._ledger.known(old) if old else {}
+        outcomes = []
+        for report in reports:
+            key = key_of(report)
+            if key in refused:
+                outcomes.append(Outcome(Fate.REFUSED, detail=refused[key]))
+            elif key in new:
+                new.remove(key)
+                outcomes.append(STORED)
+            else:
+                kept = known[key].report if key in known else rows[key]
+                outcomes.append(Outcome(Fate.DUPLICATE, is_identical=kept == report))
+        return outcomes
 
 
 def come_back() -> int:

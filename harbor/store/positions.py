@@ -1,13 +1,13 @@
 """Positions in PostgreSQL: the group commit of the write path, and the newest per vessel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,14 +35,17 @@ _COLUMNS = (
     ("attributes", "jsonb"),
 )
 _NAMES = ", ".join(name for name, _ in _COLUMNS)
-_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS)
+_VALUES = _NAMES.replace("attributes", "NULLIF(attributes, '{}')")
+_REPORTED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS if name != "received_at")
+"""As PositionReport names them."""
 
 _RECORD = text(f"""
 WITH incoming AS (
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r({_TYPED})
+    SELECT *, CAST(:received_at AS timestamptz) AS received_at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r({_REPORTED})
 ), stored AS (
     INSERT INTO position ({_NAMES})
-    SELECT {_NAMES} FROM incoming
+    SELECT {_VALUES} FROM incoming
     ON CONFLICT DO NOTHING
     RETURNING fleet_id, vessel_id, recorded_at, tracker_id
 ), boxed AS (
@@ -58,6 +61,9 @@ SELECT id, fleet_id, jsonb_array_length(content->'positions') AS length,
 FROM boxed
 """)  # noqa: S608 - the names are the constants above
 
+Rows = Mapping[Key, PositionReport]
+"""Reports by their keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -65,32 +71,41 @@ class Batch:
 
     outbox_id: UUID
     fleet_id: UUID
-    keys: frozenset[Key]
+    rows: Rows
 
 
-def record(
-    connection: Connection, reports: Sequence[PositionReport], received_at: datetime
-) -> list[Batch]:
-    """Store what is new among `reports`, in one statement that is its own transaction.
+def record(connection: Connection, rows: Rows, received_at: datetime) -> list[Batch]:
+    """Store what is new among `rows`, in one statement that is its own transaction.
 
-    The reports differ in their keys and are sorted by them (no deadlocks between workers).
-    A key that is known already is left as it is: the first content wins. On return all is
-    committed, when the connection is in autocommit.
+    They come from `in_order` (no deadlocks). A key that is known already is left as it is:
+    the first content wins. On return all is committed, when the connection is in autocommit.
     """
-    rows = orjson.dumps([_row(report, received_at) for report in reports]).decode()
-    found = connection.execute(_RECORD, {"rows": rows, "expected": len(reports)}).all()
-    if found and found[0].keys is None:
-        return [
-            Batch(
-                row.id,
-                row.fleet_id,
-                frozenset(key_of(r) for r in reports if r.fleet_id == row.fleet_id),
-            )
-            for row in found
-        ]
-    return [
-        Batch(row.id, row.fleet_id, frozenset(keys_of(row.fleet_id, row.keys))) for row in found
-    ]
+    given = orjson.dumps(list(rows.values())).decode()
+    asked = {"rows": given, "received_at": received_at, "expected": len(rows)}
+    found = connection.execute(_RECORD, asked).all()
+    if len(found) == 1 and found[0].keys is None:
+        return [Batch(found[0].id, found[0].fleet_id, rows)]
+    return [Batch(row.id, row.fleet_id, _new_of(row, rows)) for row in found]
+
+
+def _new_of(row: Row[Any], rows: Rows) -> Rows:
+    """The rows of one fleet that the statement added; `keys` None: all of them."""
+    if row.keys is None:
+        return {key: report for key, report in rows.items() if key[0] == row.fleet_id}
+    return {key: rows[key] for key in keys_of(row.fleet_id, row.keys)}
+
+
+def in_order(reports: Iterable[PositionReport]) -> Rows:
+    """By their keys, as every worker locks them; of several under one key the first."""
+    rows: dict[Key, PositionReport] = {}
+    for report in reports:
+        rows.setdefault(key_of(report), report)
+    return dict(sorted(rows.items(), key=_lock_order)) if len(rows) > 1 else rows
+
+
+def _lock_order(row: tuple[Key, PositionReport]) -> tuple[int, datetime, int]:
+    _, vessel_id, recorded_at, tracker_id = row[0]
+    return vessel_id.int, recorded_at, tracker_id.int  # integers compare faster than UUIDs
 
 
 def key_of(report: PositionReport) -> Key:
@@ -103,27 +118,6 @@ def keys_of(fleet_id: UUID, keys: Sequence[Sequence[str]]) -> list[Key]:
         (fleet_id, UUID(vessel), datetime.fromisoformat(at), UUID(tracker))
         for vessel, at, tracker in keys
     ]
-
-
-def _row(report: PositionReport, received_at: datetime) -> dict[str, object]:
-    return {
-        "fleet_id": report.fleet_id,
-        "vessel_id": report.vessel_id,
-        "recorded_at": report.recorded_at,
-        "tracker_id": report.tracker_id,
-        "received_at": received_at,
-        "latitude": report.latitude,
-        "longitude": report.longitude,
-        "speed_knots": report.speed_knots,
-        "course_degrees": report.course_degrees,
-        "heading_degrees": report.heading_degrees,
-        "accuracy_metres": report.accuracy_metres,
-        "altitude_metres": report.altitude_metres,
-        "battery_percent": report.battery_percent,
-        "navigation_status": report.navigation_status,
-        "source": report.source,
-        "attributes": report.attributes or None,
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ def leave_behind(cast, runtime):
         reports = [replace(first, recorded_at=now - timedelta(seconds=n)) for n in range(count)]
         with runtime.database.engine.connect() as connection:
             positions.record(
-                connection.execution_options(isolation_level="AUTOCOMMIT"), reports, now
+                connection.execution_options(isolation_level="AUTOCOMMIT"),
+                positions.in_order(reports),
+                now,
             )
         make_old(runtime)
         return reports

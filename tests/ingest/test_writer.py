@@ -5,8 +5,8 @@ import gevent.event
 import pytest
 
 from harbor.errors import Unavailable
-from harbor.ingest.writer import Fate, RowRefused, Writer
-from harbor.store.positions import Batch, StoredPosition, key_of
+from harbor.ingest.writer import ASK_AGAIN_SECONDS, Fate, RowRefused, Writer
+from harbor.store.positions import Batch, StoredPosition
 from tests.builders import FLEET, NOON, VESSEL, report
 
 
@@ -15,22 +15,24 @@ class FakeLedger:
 
     def __init__(self):
         self.rows = {}
+        self.asked = 0
         self.commits = []
         self.away = False
         self.refuses = None
         self.gate = None
 
-    def record(self, reports, received_at):
+    def record(self, rows, received_at):
+        self.asked += 1
         if self.gate:
             self.gate.wait()
         if self.away:
             raise Unavailable("away")
-        if self.refuses in reports:
+        if self.refuses in rows.values():
             raise RowRefused("no such thing")
-        self.commits.append(len(reports))
-        new = [one for one in reports if key_of(one) not in self.rows]
-        self.rows |= {key_of(one): one for one in new}
-        return [Batch(VESSEL, FLEET, frozenset(map(key_of, new)))] if new else []
+        self.commits.append(len(rows))
+        new = {key: one for key, one in rows.items() if key not in self.rows}
+        self.rows |= new
+        return [Batch(VESSEL, FLEET, new)] if new else []
 
     def known(self, keys):
         return {key: StoredPosition(self.rows[key], NOON) for key in keys}
@@ -44,14 +46,29 @@ def ledger():
     return FakeLedger()
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
 @pytest.fixture
 def published():
     return []
 
 
 @pytest.fixture
-def writer(ledger, published):
-    writer = Writer(ledger, lambda batch, reports, at: published.extend(reports), 100, 0.2)
+def writer(ledger, published, clock):
+    def publish(batch, received_at):
+        published.extend(batch.rows.values())
+
+    writer = Writer(ledger, publish, 100, 0.2, clock)
     greenlet = gevent.spawn(writer.run)
     yield writer
     greenlet.kill()
@@ -102,14 +119,48 @@ def test_a_row_that_is_refused_takes_none_of_its_neighbours_with_it(writer, ledg
     assert outcomes[3].fate is Fate.REFUSED
 
 
-def test_nothing_is_acknowledged_while_the_database_is_away(writer, ledger):
+def test_nothing_is_acknowledged_while_the_database_is_away(writer, ledger, clock):
     ledger.away = True
 
     with pytest.raises(Unavailable):
         writer.write([report()], NOON)
 
     ledger.away = False
+    clock.now += ASK_AGAIN_SECONDS
     assert fates(writer.write([report()], NOON)) == [Fate.STORED]
+
+
+def test_while_the_database_is_away_one_request_asks_and_the_others_are_sent_away_at_once(
+    writer, ledger, clock
+):
+    ledger.away = True
+    with pytest.raises(Unavailable):
+        writer.write([report()], NOON)
+
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            writer.write([report()], NOON)
+    clock.now += ASK_AGAIN_SECONDS
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            writer.write([report()], NOON)
+
+    assert ledger.asked == 2
+
+
+def test_who_waits_behind_a_commit_that_failed_is_sent_away_with_it(writer, ledger):
+    ledger.gate = gevent.event.Event()
+    ledger.away = True
+    both = [gevent.spawn(writer.write, [report()], NOON)]
+    gevent.sleep(0)
+    both.append(gevent.spawn(writer.write, [report()], NOON))
+    gevent.sleep(0)
+
+    ledger.gate.set()
+    gevent.joinall(both)
+
+    assert [type(one.exception) for one in both] == [Unavailable, Unavailable]
+    assert ledger.asked == 1
 
 
 def test_a_commit_that_takes_too_long_is_not_acknowledged(writer, ledger):

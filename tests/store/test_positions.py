@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from harbor.store import positions
+from harbor.store.positions import in_order
 from tests.builders import report
 
 
@@ -37,10 +38,10 @@ def voyage(cast, runtime):
 
 
 def test_a_batch_is_stored_with_one_outbox_row(connection, voyage, runtime):
-    batches = positions.record(connection, voyage, runtime.clock())
+    batches = positions.record(connection, in_order(voyage), runtime.clock())
 
     assert len(batches) == 1
-    assert batches[0].keys == {positions.key_of(one) for one in voyage}
+    assert batches[0].rows == in_order(voyage)
     waiting = (
         connection.execute(text("SELECT id FROM feed_outbox WHERE content ? 'positions'"))
         .scalars()
@@ -50,21 +51,21 @@ def test_a_batch_is_stored_with_one_outbox_row(connection, voyage, runtime):
 
 
 def test_only_what_is_new_is_reported_and_put_into_the_outbox(connection, voyage, runtime):
-    positions.record(connection, voyage[:2], runtime.clock())
+    positions.record(connection, in_order(voyage[:2]), runtime.clock())
 
-    batches = positions.record(connection, voyage, runtime.clock())
+    batches = positions.record(connection, in_order(voyage), runtime.clock())
 
-    assert batches[0].keys == {positions.key_of(one) for one in voyage[2:]}
+    assert batches[0].rows == in_order(voyage[2:])
 
 
 def test_a_batch_of_known_positions_makes_no_outbox_row(connection, voyage, runtime):
-    positions.record(connection, voyage, runtime.clock())
+    positions.record(connection, in_order(voyage), runtime.clock())
 
-    assert positions.record(connection, voyage, runtime.clock()) == []
+    assert positions.record(connection, in_order(voyage), runtime.clock()) == []
 
 
 def test_positions_come_back_as_they_were_stored(connection, voyage, runtime):
-    positions.record(connection, voyage, runtime.clock())
+    positions.record(connection, in_order(voyage), runtime.clock())
 
     found = positions.by_keys(connection, [positions.key_of(voyage[0])])
 
@@ -77,7 +78,7 @@ def test_the_newest_is_one_per_vessel_of_this_fleet(connection, voyage, cast, ru
         text("INSERT INTO fleet (id, name) VALUES (:id, 'stranger')"),
         {"id": stranger.fleet_id},
     )
-    positions.record(connection, [*voyage, stranger], runtime.clock())
+    positions.record(connection, in_order([*voyage, stranger]), runtime.clock())
 
     with runtime.database.session() as session:
         newest = positions.newest(session, cast.fleet_id)
@@ -93,7 +94,7 @@ def test_the_newest_of_a_vessel_stops_at_the_newest_partition(
 ):
     old = replace(voyage[0], recorded_at=voyage[0].recorded_at - timedelta(days=400))
     positions.ensure_partition(connection, old.recorded_at)
-    positions.record(connection, [*voyage, old], runtime.clock())
+    positions.record(connection, in_order([*voyage, old]), runtime.clock())
 
     plan = connection.execute(
         text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {positions.NEWEST_OF}"),
