@@ -17,7 +17,6 @@ from harbor.errors import Unauthenticated, Unavailable
 from harbor.fleet.api_key import is_well_formed
 from harbor.fleet.identity import harbor_id
 from harbor.ingest.directory import TrackerIdentity
-from harbor.ingest.signature import HEADERS, verify
 from harbor.runtime import CachedKey, Runtime, running
 from harbor.store import api_keys, users
 from harbor.store.api_keys import KeyRecord
@@ -177,43 +176,12 @@ def _key_is_valid(runtime: Runtime, principal: Principal) -> bool:
 
 
 def signing_tracker(body: bytes) -> TrackerIdentity:
-    """The tracker that signed this body. Raises Unauthenticated, Unavailable.
-
-    Unknown tracker and wrong signature look the same, in words and in time. Nobody is
-    refused on an old reading of the directory.
-    """
-    runtime = running()
-    try:
-        return _signer(runtime, body)
-    except Unauthenticated:
-        if not runtime.directory.look_again():
-            raise
-    return _signer(runtime, body)
-
-
-def _signer(runtime: Runtime, body: bytes) -> TrackerIdentity:
-    now = runtime.clock()
-    given = {name: request.headers.get(name, "") for name in HEADERS}
-    tolerance_s = runtime.settings.signature_tolerance_s
-    refusal = None
-    for candidate in _candidates(runtime):
-        try:
-            verify(given, body, candidate.secrets(now), now.timestamp(), tolerance_s)
-        except Unauthenticated as error:
-            refusal = error
-        else:
-            return candidate
-    if refusal is None:
-        verify(given, body, (), now.timestamp(), tolerance_s)  # always refuses
-    raise refusal or Unauthenticated("The key is unknown.")
-
-
-def _candidates(runtime: Runtime) -> tuple[TrackerIdentity, ...]:
-    """The tracker that is named, or those whose key is shared by the only fleet."""
-    contents = runtime.directory.contents()
-    named = request.headers.get("Harbor-Tracker")
-    if named is None:
-        return contents.shared_trackers()
-    tracker_id = harbor_id(named)
-    known = contents.trackers.get(tracker_id) if tracker_id else None
-    return (known,) if known else ()
+    """The tracker that signed this body. Raises Unauthenticated, Unavailable."""
+    headers = request.headers
+    return running().gate.open(
+        headers.get("Harbor-Tracker"),
+        headers.get("webhook-id", ""),
+        headers.get("webhook-timestamp", ""),
+        headers.get("webhook-signature", ""),
+        body,
+    )

@@ -19,6 +19,7 @@ from harbor.fleet.status import Patience
 from harbor.fleet.vessel import Particulars
 from harbor.ingest.changes import placed
 from harbor.ingest.directory import Directory
+from harbor.ingest.gate import Gate
 from harbor.ingest.intake import Intake
 from harbor.ingest.judge import Judge
 from harbor.ingest.ledger import PostgresLedger
@@ -63,6 +64,7 @@ class Runtime:
         self.database = Database(engine)
         self.seal = Seal(settings.master_key.get_secret_value())
         self.directory = Directory(self.database, self.seal)
+        self.gate = Gate(self.directory, self.clock, settings.signature_tolerance_s)
         self.valkey = Valkey(settings.valkey_url.get_secret_value(), settings.valkey_timeout_s)
         # Nobody waits for it, so it may be patient: a busy worker is no hung server.
         self.relay = Valkey(

@@ -4,20 +4,22 @@ Read again every few seconds when PostgreSQL says that something changed, and be
 is refused. While it is away the last reading serves: nothing is acknowledged then anyhow.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from hmac import HMAC
+from secrets import token_bytes
 from time import monotonic
 from types import MappingProxyType
 from uuid import UUID
 
 import gevent
 import structlog
-from gevent.lock import BoundedSemaphore
+from gevent.event import AsyncResult
 
 from harbor.errors import Misconfigured, Unavailable
 from harbor.fleet.identity import harbor_id
 from harbor.fleet.vessel import Particulars
+from harbor.ingest.signature import prepared
 from harbor.store import directory as stored
 from harbor.store.database import Database
 from harbor.store.directory import Listing, SealedTracker
@@ -27,48 +29,58 @@ log = structlog.get_logger()
 
 REFRESH_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.25
+WAITING_MAX = 100
+"""Refusals that may wait for a reading at once: a flood of them must not fill the worker."""
+SHARED_MAX = 8
+"""Fleet-wide trackers that are tried when a message names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One secret as HMAC takes it, with its end if it has one."""
+    """One secret, ready to sign with, and its end; unreadable: our master key is another."""
 
-    secret: bytes
-    until: datetime | None
+    hmac: HMAC
+    until_s: float
+    is_readable: bool = True
+
+
+def nobodys_key(until_s: float = float("-inf"), *, is_readable: bool = True) -> Key:
+    """Costs what any key costs, and nobody has it: random, and in another process another."""
+    return Key(prepared(token_bytes(32)), until_s, is_readable)
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerIdentity:
-    """A tracker that may send; `vessel_id` None: for any vessel of its fleet."""
+    """A tracker that may send; `vessel_id` None: for any vessel of its fleet.
+
+    Always two keys, the newest first, so that nobody can tell by time how many it has.
+    """
 
     id: UUID
     fleet_id: UUID
     vessel_id: UUID | None
-    keys: tuple[Key, ...]
+    keys: tuple[Key, Key]
 
-    def secrets(self, now: datetime) -> tuple[bytes, ...]:
-        return tuple(key.secret for key in self.keys if key.until is None or now < key.until)
+
+NOBODY = TrackerIdentity(UUID(int=0), UUID(int=0), None, (nobodys_key(), nobodys_key()))
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One reading of the directory."""
+    """One reading of the directory.
+
+    `named` has the trackers by their id as text. `shared` are those to try when no header
+    names one: the fleet-wide ones, while there is one fleet, the oldest first.
+    """
 
     revision: str = ""
     fleet_ids: tuple[UUID, ...] = ()
     vessels: Mapping[UUID, Particulars] = field(default_factory=lambda: MappingProxyType({}))
-    trackers: Mapping[UUID, TrackerIdentity] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    named: Mapping[str, TrackerIdentity] = field(default_factory=lambda: MappingProxyType({}))
     numbers: Mapping[tuple[UUID, str], UUID] = field(
         default_factory=lambda: MappingProxyType({})
     )
-
-    def shared_trackers(self) -> tuple[TrackerIdentity, ...]:
-        """The keys to try when no header names one: only while there is one fleet."""
-        if len(self.fleet_ids) != 1:
-            return ()
-        return tuple(one for one in self.trackers.values() if one.vessel_id is None)
+    shared: tuple[TrackerIdentity, ...] = ()
 
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
@@ -88,17 +100,17 @@ class Directory:
         self._seal = seal
         self._clock = clock
         self._contents = Contents()
-        self._opened: dict[str, bytes] = {}
+        self._opened: dict[str, HMAC] = {}
         self._read_at = float("-inf")
-        self._first_reading = BoundedSemaphore()
+        self._tried_at = float("-inf")
+        self._flight: AsyncResult[None] | None = None
+        self._waiting = 0
 
     def contents(self) -> Contents:
         """Raises Unavailable only when nothing was ever read."""
         if not self._contents.revision:
             # Everybody waits for the first reading: an empty one would refuse good trackers.
-            with self._first_reading:
-                if not self._contents.revision:
-                    self.refresh()
+            self.refresh()
         return self._contents
 
     def run(self) -> None:
@@ -115,20 +127,60 @@ class Directory:
                 is_stale = True
 
     def look_again(self) -> bool:
-        """Before somebody is refused: True when there is a newer reading than they met.
+        """Before something is refused: True when there is a newer reading than it met.
 
-        What was added or rotated a moment ago must count. Raises Unavailable: then nobody
-        knows whether they are to be refused.
+        At once; what was added in the last quarter of a second may be missing. Raises
+        Unavailable: then nobody knows.
         """
-        if self._clock() - self._read_at < LOOK_AGAIN_SECONDS:
-            return False
         before = self._contents.revision
-        self.refresh()
+        if self._clock() - self._tried_at >= LOOK_AGAIN_SECONDS:
+            self.refresh()
         return self._contents.revision != before
 
+    def look_anew(self) -> bool:
+        """As `look_again`, but waits for a reading that began after this call.
+
+        For refusals that make a tracker drop what it sends: what was added or rotated a
+        moment ago counts. However many ask, they share four readings a second. Raises
+        Unavailable.
+        """
+        before, asked_at = self._contents.revision, self._clock()
+        if self._waiting >= WAITING_MAX:
+            raise Unavailable("Too many unknown signatures at once; nothing was stored.")
+        self._waiting += 1
+        try:
+            while self._read_at < asked_at:
+                self._wait_until_due()
+                self.refresh()
+        finally:
+            self._waiting -= 1
+        return self._contents.revision != before
+
+    def _wait_until_due(self) -> None:
+        wait_s = self._tried_at + LOOK_AGAIN_SECONDS - self._clock()
+        if wait_s > 0 and self._flight is None:
+            gevent.sleep(wait_s)
+
     def refresh(self) -> None:
-        """Read it again if it changed. Raises Unavailable."""
-        began_at = self._clock()
+        """Read it again if it changed; who comes meanwhile shares it. Raises Unavailable."""
+        if self._flight is not None:
+            self._flight.get()
+            return
+        flight: AsyncResult[None] = AsyncResult()
+        self._flight = flight
+        try:
+            self._read()
+            flight.set(None)
+        except BaseException as error:
+            # Who shares it must never wait for ever, nor die of what ended this greenlet.
+            reason = error if isinstance(error, Exception) else Unavailable("Try again.")
+            flight.set_exception(reason)
+            raise
+        finally:
+            self._flight = None
+
+    def _read(self) -> None:
+        self._tried_at = began_at = self._clock()
         with self._database.session() as session:
             if stored.revision(session) != self._contents.revision:
                 self._contents = self._unseal(stored.listing(session))
@@ -142,29 +194,47 @@ class Directory:
             for number in (vessel.imo_number, vessel.mmsi)
             if number
         }
-        trackers = {
-            sealed.id: self._identity(sealed)
+        before, self._opened = self._opened, {}
+        trackers = [
+            self._identity(sealed, before)
             for sealed in listing.trackers
             if sealed.vessel_id is None or sealed.vessel_id in vessels
-        }
-        return Contents(listing.revision, listing.fleet_ids, vessels, trackers, numbers)
+        ]
+        return Contents(
+            revision=listing.revision,
+            fleet_ids=listing.fleet_ids,
+            vessels=vessels,
+            named={str(tracker.id): tracker for tracker in trackers},
+            numbers=numbers,
+            shared=_shared(listing, trackers),
+        )
 
-    def _identity(self, sealed: SealedTracker) -> TrackerIdentity:
-        keys = [*self._key(sealed, sealed.secret, None)]
-        if sealed.secret_previous is not None:
-            keys += self._key(sealed, sealed.secret_previous, sealed.previous_until)
-        return TrackerIdentity(sealed.id, sealed.fleet_id, sealed.vessel_id, tuple(keys))
+    def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:
+        newest = self._key(sealed, sealed.secret, float("inf"), before)
+        previous = nobodys_key()
+        if sealed.secret_previous is not None and sealed.previous_until is not None:
+            until_s = sealed.previous_until.timestamp()
+            previous = self._key(sealed, sealed.secret_previous, until_s, before)
+        return TrackerIdentity(sealed.id, sealed.fleet_id, sealed.vessel_id, (newest, previous))
 
     def _key(
-        self, sealed: SealedTracker, secret: str, until: datetime | None
-    ) -> tuple[Key, ...]:
-        """The key, or none: one secret that can't be opened must not stop the others."""
-        if secret not in self._opened:
-            try:
-                self._opened[secret] = self._seal.open(secret)
-            except Misconfigured as error:
-                log.warning(
-                    "tracker.secret_unreadable", tracker=str(sealed.id), error=str(error)
-                )
-                return ()
-        return (Key(self._opened[secret], until),)
+        self, sealed: SealedTracker, secret: str, until_s: float, before: Mapping[str, HMAC]
+    ) -> Key:
+        """One secret that can't be opened must not stop the others. Each is opened once."""
+        try:
+            key = before.get(secret) or prepared(self._seal.open(secret))
+        except Misconfigured as error:
+            log.warning("tracker.secret_unreadable", tracker=str(sealed.id), error=str(error))
+            return nobodys_key(until_s, is_readable=False)
+        self._opened[secret] = key
+        return Key(key, until_s)
+
+
+def _shared(
+    listing: Listing, trackers: Sequence[TrackerIdentity]
+) -> tuple[TrackerIdentity, ...]:
+    """Each costs two HMACs of every message that names no tracker, so they are few."""
+    if len(listing.fleet_ids) != 1:
+        return ()
+    fleet_wide = (tracker for tracker in trackers if tracker.vessel_id is None)
+    return tuple(sorted(fleet_wide, key=lambda tracker: tracker.id)[:SHARED_MAX])
