@@ -1,15 +1,15 @@
-"""POST /api/v1/positions: the trackers' webhook, as the application sees it."""
+"""POST /api/v1/positions, as the application sees it: the path and its methods."""
 
 from typing import NoReturn
 
 from flask import request
 
 from harbor.fleet_api.blueprint import bp
-from harbor.fleet_api.webhook import REFUSAL
+from harbor.fleet_api.webhook import FAULT
 
 
 @bp.post("/positions")
 def post_positions() -> NoReturn:
-    """What the webhook refused: it answers good messages before they come here."""
-    refusal: Exception = request.environ[REFUSAL]
-    raise refusal
+    """The webhook has answered already, except where something of ours broke."""
+    fault: Exception = request.environ[FAULT]
+    raise fault

@@ -275,6 +275,35 @@ def test_a_compressed_body_is_415(client, cast):
     assert answer.status_code == 415
 
 
+def test_a_fault_of_ours_is_500_and_tells_nothing_of_its_inside(client, cast, runtime, caplog):
+    def fail(*_):
+        raise RuntimeError("SELECT secret")
+
+    runtime.intake.receive = fail
+
+    answer = post(client, cast.vinga, ping())
+
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "SELECT" not in answer.get_data(as_text=True)
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+    assert "SELECT secret" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_the_webhook_takes_nothing_but_posts(client, cast, method):
+    answer = client.open("/api/v1/positions", method=method, headers=bearer(cast.partner_key))
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_good_and_refused_answers_have_an_id_and_are_not_kept_by_caches(client, cast):
+    for answer in (post(client, cast.vinga, ping()), post(client, cast.vinga, b"{")):
+        assert answer.headers["X-Request-ID"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_revoked_trackers_signature_is_refused(client, cast, runtime):
     from harbor.store import trackers
 
