@@ -35,7 +35,13 @@ class FleetServer:
             folder / "postgres", settings={"fsync": "off", "full_page_writes": "off"}
         )
         self.valkey = ValkeyService(folder / "valkey")
-        self.settings = {"workers": 2, "drain_s": 0.5, "speed_knots_max": 1e9} | settings
+        self.settings = {
+            "workers": 2,
+            "drain_s": 0.5,
+            "speed_knots_max": 1e9,
+            "tracker_requests_per_s": 1e6,
+            "tracker_requests_burst": 1e6,
+        } | settings
         self.secret_key = secrets.token_hex(32)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
