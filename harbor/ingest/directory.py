@@ -82,6 +82,13 @@ class Contents:
     )
     shared: tuple[TrackerIdentity, ...] = ()
 
+    @property
+    def unreadable(self) -> int:
+        """Trackers with a secret that our master key does not open."""
+        return sum(
+            not all(key.is_readable for key in tracker.keys) for tracker in self.named.values()
+        )
+
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
         known = self.numbers.get((fleet_id, reference))
@@ -103,6 +110,7 @@ class Directory:
         self._opened: dict[str, HMAC] = {}
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
+        self._failed_at = float("-inf")
         self._flight: AsyncResult[None] | None = None
         self._waiting = 0
 
@@ -150,16 +158,20 @@ class Directory:
         self._waiting += 1
         try:
             while self._read_at < asked_at:
-                self._wait_until_due()
-                self.refresh()
+                self._go_on(asked_at)
         finally:
             self._waiting -= 1
         return self._contents.revision != before
 
-    def _wait_until_due(self) -> None:
+    def _go_on(self, asked_at: float) -> None:
+        """Take part in a reading, or wait until the next one is due."""
+        if self._failed_at >= asked_at:
+            raise Unavailable("The database is away; nothing was stored.")
         wait_s = self._tried_at + LOOK_AGAIN_SECONDS - self._clock()
-        if wait_s > 0 and self._flight is None:
+        if self._flight is None and wait_s > 0:
             gevent.sleep(wait_s)
+        else:
+            self.refresh()
 
     def refresh(self) -> None:
         """Read it again if it changed; who comes meanwhile shares it. Raises Unavailable."""
@@ -168,10 +180,13 @@ class Directory:
             return
         flight: AsyncResult[None] = AsyncResult()
         self._flight = flight
+        self._tried_at = began_at = self._clock()
         try:
             self._read()
+            self._read_at = began_at
             flight.set(None)
         except BaseException as error:
+            self._failed_at = began_at
             # Who shares it must never wait for ever, nor die of what ended this greenlet.
             reason = error if isinstance(error, Exception) else Unavailable("Try again.")
             flight.set_exception(reason)
@@ -180,11 +195,9 @@ class Directory:
             self._flight = None
 
     def _read(self) -> None:
-        self._tried_at = began_at = self._clock()
         with self._database.session() as session:
             if stored.revision(session) != self._contents.revision:
                 self._contents = self._unseal(stored.listing(session))
-        self._read_at = began_at
 
     def _unseal(self, listing: Listing) -> Contents:
         vessels = {vessel.id: vessel for vessel in listing.vessels}
