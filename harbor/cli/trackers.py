@@ -10,7 +10,15 @@ from harbor.cli.desk import Desk, at_desk, sensible_name
 from harbor.cli.output import json_option, show_list, show_one
 from harbor.store import trackers, vessels
 
-COLUMNS = ("name", "vessel", "last_seen_at", "created_at", "revoked_at", "id")
+COLUMNS = (
+    "name",
+    "vessel",
+    "last_seen_at",
+    "last_address",
+    "created_at",
+    "revoked_at",
+    "id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,7 @@ class TrackerRow:
     vessel: str | None
     created_at: datetime
     last_seen_at: datetime | None
+    last_address: str | None
     revoked_at: datetime | None
 
 
@@ -119,6 +128,7 @@ def all_rows(desk: Desk) -> list[TrackerRow]:
             vessel=one.vessel_name,
             created_at=one.created_at,
             last_seen_at=one.last_seen_at,
+            last_address=one.last_address,
             revoked_at=one.revoked_at,
         )
         for one in trackers.all_trackers(desk.session, desk.fleet_id)

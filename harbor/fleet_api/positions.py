@@ -1,6 +1,6 @@
 """POST /api/v1/positions: the trackers' webhook."""
 
-from flask import Response, g, jsonify, make_response
+from flask import Response, g, jsonify, make_response, request
 
 from harbor.errors import Invalid
 from harbor.fleet_api.blueprint import bp
@@ -15,7 +15,9 @@ def post_positions() -> Response:
 
     The answer leaves after the commit. 422 when none is good; 4xx: don't send it again.
     """
-    receipt = running().intake.receive(g.tracker, g.body, harbor_json.decode)
+    receipt = running().intake.receive(
+        g.tracker, g.body, harbor_json.decode, request.remote_addr
+    )
     return _many(receipt) if receipt.is_array else _one(receipt.items[0])
 
 

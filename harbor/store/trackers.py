@@ -2,13 +2,13 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import or_, select, text
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from harbor.errors import Misconfigured, NotFound
@@ -18,6 +18,7 @@ from harbor.store.models import Tracker, Vessel
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of Standard Webhooks
 SECRET_BYTES = 32
+ADDRESS_LENGTH_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,17 @@ class TrackerRecord:
     vessel_name: str | None
     created_at: datetime
     last_seen_at: datetime | None
+    last_address: str | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a tracker was heard, and from where (None: a local socket)."""
+
+    tracker_id: UUID
+    at: datetime
+    address: str | None
 
 
 class Seal:
@@ -110,21 +121,43 @@ def all_trackers(session: Session, fleet_id: UUID) -> list[TrackerRecord]:
             vessel_name=vessel_name,
             created_at=tracker.created_at,
             last_seen_at=tracker.last_seen_at,
+            last_address=tracker.last_address,
             revoked_at=tracker.revoked_at,
         )
         for tracker, vessel_name in session.execute(query)
     ]
 
 
-def note_seen(session: Session, seen: Mapping[UUID, datetime]) -> None:
-    """Write when trackers were last heard; not a change of theirs, so no new revision."""
+def note_seen(session: Session, sightings: Sequence[Sighting]) -> None:
+    """Write when trackers were last heard; not a change of theirs, so no new revision.
+
+    One per tracker. Rows are locked in order, so that workers don't deadlock.
+    """
     session.execute(text("SET LOCAL synchronous_commit = off"))
     session.execute(
-        text(
-            "UPDATE tracker SET last_seen_at = greatest(last_seen_at, :seen_at)"
-            " WHERE id = :tracker_id"
+        text("""
+        WITH seen AS (
+            SELECT tracker.id, given.at, given.address
+            FROM unnest(:ids, :moments, :addresses) AS given (id, at, address)
+            JOIN tracker USING (id)
+            WHERE tracker.last_seen_at IS NULL OR tracker.last_seen_at < given.at
+            ORDER BY tracker.id
+            FOR UPDATE OF tracker
+        )
+        UPDATE tracker SET last_seen_at = seen.at, last_address = seen.address
+        FROM seen WHERE tracker.id = seen.id
+        """).bindparams(
+            bindparam("ids", type_=ARRAY(Uuid)),
+            bindparam("moments", type_=ARRAY(DateTime(timezone=True))),
+            bindparam("addresses", type_=ARRAY(Text)),
         ),
-        [{"tracker_id": tracker, "seen_at": at} for tracker, at in sorted(seen.items())],
+        {
+            "ids": [one.tracker_id for one in sightings],
+            "moments": [one.at for one in sightings],
+            "addresses": [
+                one.address and one.address[:ADDRESS_LENGTH_MAX] for one in sightings
+            ],
+        },
     )
 
 

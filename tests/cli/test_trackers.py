@@ -70,7 +70,8 @@ def test_listed_trackers_have_stable_keys_and_no_secret(ask):
     (listed,) = ask("tracker", "list")
 
     assert list(listed) == [
-        "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "revoked_at"
+        "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "last_address",
+        "revoked_at",
     ]  # fmt: skip
 
 
