@@ -61,6 +61,10 @@ class TrackerIdentity:
     vessel_id: UUID | None
     keys: tuple[Key, Key]
 
+    @property
+    def is_readable(self) -> bool:
+        return all(key.is_readable for key in self.keys)
+
 
 NOBODY = TrackerIdentity(UUID(int=0), UUID(int=0), None, (nobodys_key(), nobodys_key()))
 
@@ -70,7 +74,8 @@ class Contents:
     """One reading of the directory.
 
     `named` has the trackers by their id as text. `shared` are those to try when no header
-    names one: the fleet-wide ones, while there is one fleet, the oldest first.
+    names one: the fleet-wide ones, while there is one fleet, the oldest first. `unreadable`
+    are the trackers with a secret that our master key does not open.
     """
 
     revision: str = ""
@@ -81,13 +86,7 @@ class Contents:
         default_factory=lambda: MappingProxyType({})
     )
     shared: tuple[TrackerIdentity, ...] = ()
-
-    @property
-    def unreadable(self) -> int:
-        """Trackers with a secret that our master key does not open."""
-        return sum(
-            not all(key.is_readable for key in tracker.keys) for tracker in self.named.values()
-        )
+    unreadable: int = 0
 
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
@@ -220,6 +219,7 @@ class Directory:
             named={str(tracker.id): tracker for tracker in trackers},
             numbers=numbers,
             shared=_shared(listing, trackers),
+            unreadable=sum(not tracker.is_readable for tracker in trackers),
         )
 
     def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:
