@@ -61,6 +61,10 @@ class TrackerIdentity:
     vessel_id: UUID | None
     keys: tuple[Key, Key]
 
+    @property
+    def is_readable(self) -> bool:
+        return all(key.is_readable for key in self.keys)
+
 
 NOBODY = TrackerIdentity(UUID(int=0), UUID(int=0), None, (nobodys_key(), nobodys_key()))
 
@@ -70,7 +74,8 @@ class Contents:
     """One reading of the directory.
 
     `named` has the trackers by their id as text. `shared` are those to try when no header
-    names one: the fleet-wide ones, while there is one fleet, the oldest first.
+    names one: the fleet-wide ones, while there is one fleet, the oldest first. `unreadable`
+    are the trackers with a secret that our master key does not open.
     """
 
     revision: str = ""
@@ -81,6 +86,7 @@ class Contents:
         default_factory=lambda: MappingProxyType({})
     )
     shared: tuple[TrackerIdentity, ...] = ()
+    unreadable: int = 0
 
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
@@ -103,6 +109,7 @@ class Directory:
         self._opened: dict[str, HMAC] = {}
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
+        self._failed_at = float("-inf")
         self._flight: AsyncResult[None] | None = None
         self._waiting = 0
 
@@ -150,16 +157,20 @@ class Directory:
         self._waiting += 1
         try:
             while self._read_at < asked_at:
-                self._wait_until_due()
-                self.refresh()
+                self._go_on(asked_at)
         finally:
             self._waiting -= 1
         return self._contents.revision != before
 
-    def _wait_until_due(self) -> None:
+    def _go_on(self, asked_at: float) -> None:
+        """Take part in a reading, or wait until the next one is due."""
+        if self._failed_at >= asked_at:
+            raise Unavailable("The database is away; nothing was stored.")
         wait_s = self._tried_at + LOOK_AGAIN_SECONDS - self._clock()
-        if wait_s > 0 and self._flight is None:
+        if self._flight is None and wait_s > 0:
             gevent.sleep(wait_s)
+        else:
+            self.refresh()
 
     def refresh(self) -> None:
         """Read it again if it changed; who comes meanwhile shares it. Raises Unavailable."""
@@ -168,10 +179,13 @@ class Directory:
             return
         flight: AsyncResult[None] = AsyncResult()
         self._flight = flight
+        self._tried_at = began_at = self._clock()
         try:
             self._read()
+            self._read_at = began_at
             flight.set(None)
         except BaseException as error:
+            self._failed_at = began_at
             # Who shares it must never wait for ever, nor die of what ended this greenlet.
             reason = error if isinstance(error, Exception) else Unavailable("Try again.")
             flight.set_exception(reason)
@@ -180,11 +194,9 @@ class Directory:
             self._flight = None
 
     def _read(self) -> None:
-        self._tried_at = began_at = self._clock()
         with self._database.session() as session:
             if stored.revision(session) != self._contents.revision:
                 self._contents = self._unseal(stored.listing(session))
-        self._read_at = began_at
 
     def _unseal(self, listing: Listing) -> Contents:
         vessels = {vessel.id: vessel for vessel in listing.vessels}
@@ -207,6 +219,7 @@ class Directory:
             named={str(tracker.id): tracker for tracker in trackers},
             numbers=numbers,
             shared=_shared(listing, trackers),
+            unreadable=sum(not tracker.is_readable for tracker in trackers),
         )
 
     def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from harbor.errors import FieldError, Invalid, Malformed
+from harbor.errors import FieldError, Invalid, Malformed, Unavailable
 from harbor.fleet.report import PositionReport
 from harbor.ingest.directory import Directory, TrackerIdentity
 from harbor.ingest.judge import Judge
@@ -15,6 +15,7 @@ from harbor.ingest.writer import Fate, Outcome, Writer
 from harbor.store import quarantine, trackers
 from harbor.store.database import Database
 from harbor.store.quarantine import Rejected
+from harbor.store.trackers import Sighting
 from harbor.trackers.message import Decoded, Limits, Sender
 
 log = structlog.get_logger()
@@ -68,11 +69,21 @@ class Intake:
         self._clock = clock
         self._clock_skew_allowed_s = clock_skew_allowed_s
         self._reports_max = reports_max
-        self._seen: dict[UUID, datetime] = {}
+        self._seen: dict[UUID, tuple[datetime, str | None]] = {}
 
-    def receive(self, tracker: TrackerIdentity, body: bytes, decode: Decoder) -> Receipt:
-        """Raises Malformed or Invalid for a message as a whole, Unavailable to come back."""
+    def receive(
+        self,
+        tracker: TrackerIdentity,
+        body: bytes,
+        decode: Decoder,
+        address: str | None = None,
+    ) -> Receipt:
+        """Raises Malformed or Invalid for a message as a whole, Unavailable to come back.
+
+        `address` is where it came from, for the operator to see.
+        """
         now = self._clock()
+        self._seen[tracker.id] = now, address
         limits = Limits(now, self._clock_skew_allowed_s, self._reports_max)
         try:
             decoded = decode(body, self._sender(tracker), limits)
@@ -131,8 +142,6 @@ class Intake:
                 )
         if rejected:
             self._quarantine(rejected)
-        if kept:
-            self._note_seen(tracker.id, now)
         return Receipt(decoded.is_array, tuple(results[index] for index in sorted(results)))
 
     def _quarantine(self, rejected: Sequence[Rejected]) -> None:
@@ -142,15 +151,18 @@ class Intake:
         for one in rejected:
             log.info("report.quarantined", tracker=str(one.tracker_id), reason=one.reason)
 
-    def _note_seen(self, tracker_id: UUID, now: datetime) -> None:
-        self._seen[tracker_id] = now
-
     def write_down_seen(self) -> None:
-        """Keep when each tracker was last heard, for many in one transaction."""
+        """Keep when and whence each tracker was last heard, for many in one transaction."""
         seen, self._seen = self._seen, {}
-        if seen:
+        if not seen:
+            return
+        sightings = [Sighting(tracker_id, *heard) for tracker_id, heard in seen.items()]
+        try:
             with self._database.session() as session:
-                trackers.note_seen(session, seen)
+                trackers.note_seen(session, sightings)
+        except Unavailable:
+            self._seen = seen | self._seen
+            raise
 
 
 def _names_an_unknown_vessel(decoded: Decoded) -> bool:

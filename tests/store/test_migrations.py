@@ -63,3 +63,22 @@ def test_the_way_back_leaves_no_table_behind(empty_app):
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         )
         assert left.scalars().all() == ["alembic_version"]
+
+
+def test_where_trackers_were_heard_comes_and_goes_without_touching_them(empty_app):
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO fleet (name) VALUES ('filled')"))
+        connection.execute(
+            text(
+                "INSERT INTO tracker (fleet_id, name, secret, last_seen_at)"
+                " SELECT id, 'bridge', 'sealed', now() FROM fleet"
+            )
+        )
+
+    upgrade(revision="0004")
+    downgrade(revision="0001")
+
+    with db.engine.begin() as connection:
+        rows = connection.execute(text("SELECT name, secret FROM tracker")).all()
+        assert rows == [("bridge", "sealed")]
