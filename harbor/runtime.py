@@ -17,6 +17,7 @@ from harbor.config import Settings
 from harbor.errors import Unavailable
 from harbor.fleet.status import Patience
 from harbor.fleet.vessel import Particulars
+from harbor.ingest.allowance import Allowance
 from harbor.ingest.changes import placed
 from harbor.ingest.directory import Directory
 from harbor.ingest.gate import Gate
@@ -85,6 +86,7 @@ class Runtime:
             self.directory,
             self.writer,
             Judge(settings.speed_knots_max),
+            Allowance(settings.tracker_requests_per_s, settings.tracker_requests_burst),
             self.clock,
             settings.clock_skew_allowed_s,
             settings.array_reports_max,

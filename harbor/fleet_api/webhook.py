@@ -87,4 +87,5 @@ class Webhook:
             environ.get("HTTP_WEBHOOK_SIGNATURE", ""),
             body,
         )
-        return receipts.answer(self._service.intake.receive(tracker, body, decode))
+        sender = environ.get("REMOTE_ADDR")
+        return receipts.answer(self._service.intake.receive(tracker, body, decode, sender))

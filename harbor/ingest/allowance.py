@@ -14,7 +14,7 @@ from uuid import UUID
 from harbor.errors import TooMany
 
 REPORTS_PER_REQUEST = 25
-"""An array counts as one request, and one more for so many reports: that is what it costs."""
+"""An array counts as one request, and one more per so many reports: that is what it costs."""
 TRACKERS_MAX = 100_000
 
 
@@ -58,7 +58,7 @@ class Allowance:
         """What an array held is known only when it was read; the next one waits for it."""
         bucket = self._buckets.get(tracker_id)
         if bucket is not None:
-            bucket.left -= reports / REPORTS_PER_REQUEST
+            bucket.left -= reports // REPORTS_PER_REQUEST
 
     def _begin(self, tracker_id: UUID, now: float, vessels: int) -> Bucket:
         if len(self._buckets) >= TRACKERS_MAX:

@@ -4,6 +4,7 @@ Read again every few seconds when PostgreSQL says that something changed, and be
 is refused. While it is away the last reading serves: nothing is acknowledged then anyhow.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hmac import HMAC
@@ -87,6 +88,13 @@ class Contents:
     )
     shared: tuple[TrackerIdentity, ...] = ()
     unreadable: int = 0
+    fleet_sizes: Mapping[UUID, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def vessels_of(self, tracker: TrackerIdentity) -> int:
+        """For how many vessels it may report, at least one."""
+        if tracker.vessel_id is not None:
+            return 1
+        return self.fleet_sizes.get(tracker.fleet_id, 1)
 
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
@@ -220,6 +228,7 @@ class Directory:
             numbers=numbers,
             shared=_shared(listing, trackers),
             unreadable=sum(not tracker.is_readable for tracker in trackers),
+            fleet_sizes=Counter(vessel.fleet_id for vessel in listing.vessels),
         )
 
     def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:

@@ -9,6 +9,7 @@ import structlog
 
 from harbor.errors import FieldError, Invalid, Malformed, Unavailable
 from harbor.fleet.report import PositionReport
+from harbor.ingest.allowance import Allowance
 from harbor.ingest.directory import Directory, TrackerIdentity
 from harbor.ingest.judge import Judge
 from harbor.ingest.writer import Fate, Outcome, Writer
@@ -58,6 +59,7 @@ class Intake:
         directory: Directory,
         writer: Writer,
         judge: Judge,
+        allowance: Allowance,
         clock: Callable[[], datetime],
         clock_skew_allowed_s: int,
         reports_max: int,
@@ -66,6 +68,7 @@ class Intake:
         self._directory = directory
         self._writer = writer
         self._judge = judge
+        self._allowance = allowance
         self._clock = clock
         self._clock_skew_allowed_s = clock_skew_allowed_s
         self._reports_max = reports_max
@@ -78,12 +81,14 @@ class Intake:
         decode: Decoder,
         address: str | None = None,
     ) -> Receipt:
-        """Raises Malformed or Invalid for a message as a whole, Unavailable to come back.
+        """Raises Malformed or Invalid for a message as a whole; Unavailable or TooMany to
+        come back with it.
 
         `address` is where it came from, for the operator to see.
         """
         now = self._clock()
         self._seen[tracker.id] = now, address
+        self._allowance.spend(tracker.id, self._directory.contents().vessels_of(tracker))
         limits = Limits(now, self._clock_skew_allowed_s, self._reports_max)
         try:
             decoded = decode(body, self._sender(tracker), limits)
@@ -92,6 +97,7 @@ class Intake:
         except (Malformed, Invalid) as error:
             self._quarantine([_unreadable(tracker, body, str(error), now)])
             raise
+        self._allowance.owe(tracker.id, len(decoded.accepted) + len(decoded.rejected))
         return self._settle(tracker, decoded, now)
 
     def _sender(self, tracker: TrackerIdentity) -> Sender:

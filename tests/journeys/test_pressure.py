@@ -119,9 +119,7 @@ def test_a_body_in_chunks_within_the_limit_is_read_whole(fleet, line):
 def test_a_mad_tracker_is_sent_away_and_the_others_are_served(fleet):
     mad, calm = fleet.cast.hono, fleet.cast.vinga
 
-    answers = [
-        fleet.post(mad, ping(recorded_at=moment(3600 + n))) for n in range(BURST + 5)
-    ]
+    answers = [fleet.post(mad, ping(recorded_at=moment(3600 + n))) for n in range(BURST + 5)]
 
     refused = [one for one in answers if one.status == 429]
     assert len(refused) == 5
