@@ -40,6 +40,7 @@ class Installation:
     directory: Path
     cores: Cores
     postgres_url: str
+    postgres_pid: int
     settings: Mapping[str, str]
     senders: tuple[Sender, ...]
     api_keys: tuple[str, ...]
@@ -60,7 +61,11 @@ def installed(cores: Cores) -> Iterator[Installation]:
             print(f"PostgreSQL on port {postgres.port}, Valkey on port {valkey.port}")
             settings = make_settings(postgres.url, valkey.url)
             senders, keys = furnish(settings)
-            yield Installation(directory, cores, postgres.url, settings, senders, keys)
+            if postgres.pid is None:
+                raise RuntimeError("PostgreSQL has ended")
+            yield Installation(
+                directory, cores, postgres.url, postgres.pid, settings, senders, keys
+            )
     finally:
         remove(directory)
 

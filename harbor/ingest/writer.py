@@ -136,7 +136,7 @@ class Writer:
         if not group.wait(self._patience_s):
             raise Unavailable("The database did not answer in time.", come_back())
         if isinstance(group.error, Unavailable):
-            raise Unavailable(str(group.error), come_back()) from group.error
+            raise Unavailable(str(group.error), come_back())
         if group.error is not None:
             raise group.error
         return group.outcomes[begin : begin + len(reports)]
@@ -187,8 +187,10 @@ class Writer:
         self._ask_again_at = self._clock() + ASK_AGAIN_SECONDS
         waiting, self._groups = self._groups, deque()
         self._waiting_reports = 0
+        # A new error: the old one's traceback would keep its broken connection open.
+        told = Unavailable(str(error))
         for one in (group, *waiting):
-            one.fail(error)
+            one.fail(told)
 
     def _store(self, group: Group) -> list[Outcome]:
         """One statement for all; if it is refused, each report by itself."""
