@@ -195,7 +195,10 @@ def over_a_million(bench: Bench, service: WebService) -> Result:
             bench.acknowledged_rows += tally.statuses[201] * ARRAY_ROWS
         grown_mb.append(round(pss_kilobytes(pid) / 1024, 1))
         print(f"  {tenth * MILLION // 10:>9,}: {grown_mb[-1]} MB", flush=True)
-    return {"memory_mb_by_100k": grown_mb, "memory_growth_mb": grown_mb[-1] - grown_mb[1]}
+    return {
+        "memory_mb_by_100k": grown_mb,
+        "memory_growth_mb": round(grown_mb[-1] - grown_mb[1], 1),
+    }
 
 
 def stored(bench: Bench) -> Result:
