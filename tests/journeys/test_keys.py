@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import subprocess
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -244,6 +245,25 @@ def test_workers_without_the_newest_master_key_make_trackers_wait_not_drop(fleet
 
     assert tracker.dropped == []
     assert is_all_stored(fleet, tracker)
+
+
+def test_the_shell_lines_of_the_api_page_post_with_the_fleet_s_shared_secret(fleet, project):
+    page = (project / "docs/api.md").read_text(encoding="utf-8")
+    lines = page.split("```sh\n", 1)[1].split("```", 1)[0]
+    first, rest = lines.split("\n", 1)
+    mine = f"SECRET={fleet.cast.shore_secret} VESSEL={fleet.cast.vinga.imo_number}"
+
+    done = subprocess.run(
+        ["bash", "-euc", f"{mine} URL={fleet.url}\n{rest}"],
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert first.startswith("SECRET=whsec_")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["vessel"] == str(fleet.cast.vinga.id)
+    assert json.loads(done.stdout)["verdict"] == "accepted"
 
 
 def reload_with(fleet, master_key):
