@@ -94,9 +94,7 @@ def make_settings(postgres_url: str, valkey_url: str) -> dict[str, str]:
 
 def furnish(settings: Mapping[str, str]) -> tuple[tuple[Sender, ...], tuple[str, ...]]:
     """Make the tables, a fleet, its vessels with a tracker each, and partners' keys."""
-    names = {name.removeprefix("HARBOR_").lower(): value for name, value in settings.items()}
-    names["environment"] = names.pop("env")
-    app = create_app(Production.model_validate({**names, "log_level": "ERROR"}))
+    app = create_app(quiet(settings))
     runtime: Runtime = app.extensions["harbor"]
     try:
         with app.app_context():
@@ -104,6 +102,13 @@ def furnish(settings: Mapping[str, str]) -> tuple[tuple[Sender, ...], tuple[str,
         return _people(runtime)
     finally:
         runtime.close()
+
+
+def quiet(settings: Mapping[str, str]) -> Production:
+    """For an application in the bench's own process."""
+    names = {name.removeprefix("HARBOR_").lower(): value for name, value in settings.items()}
+    names["environment"] = names.pop("env")
+    return Production.model_validate({**names, "log_level": "ERROR"})
 
 
 def _people(runtime: Runtime) -> tuple[tuple[Sender, ...], tuple[str, ...]]:

@@ -128,11 +128,11 @@ class Directory:
             self.refresh()
         return self._contents
 
-    def run(self) -> None:
+    def run(self, every_s: float = REFRESH_SECONDS) -> None:
         """The greenlet: reads again for ever. The last reading serves while that fails."""
         is_stale = False
         while True:
-            gevent.sleep(REFRESH_SECONDS)
+            gevent.sleep(every_s)
             try:
                 self.refresh()
                 is_stale = False

@@ -85,6 +85,16 @@ def test_a_lost_secret_of_a_tracker_with_one_is_replaced_at_once(ask, run):
     assert "shown only now; it is the only one." in result.stdout
 
 
+@pytest.mark.parametrize("deed", ["rotate", "revoke"])
+def test_a_tracker_that_is_unknown_or_revoked_cannot_be_changed(ask, run, deed):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    ask("tracker", "revoke", "shore")
+
+    for name in ("shore", "nobody"):
+        result = run("tracker", deed, name)
+        assert result.stderr == f"harbor: There is no tracker {name!r}.\n"
+
+
 def test_an_overlap_of_nothing_ends_every_earlier_secret(ask):
     ask("tracker", "add", "shore", "--fleet-wide")
     ask("tracker", "rotate", "shore")

@@ -1,10 +1,12 @@
 """What workers know of trackers: how soon, and at which cost in readings."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import gevent
 import pytest
 from cryptography.fernet import Fernet
+from gevent.event import Event
 from sqlalchemy import event, text
 
 from harbor.errors import Unavailable
@@ -71,6 +73,110 @@ def test_a_crowd_learns_together_that_the_database_is_away(runtime, cast, postgr
 
     assert all("away" in str(one) for one in answers)
     assert directory.contents().named
+
+
+class SlowDatabase:
+    """Lets nobody read until `go` is set; away while `is_away`."""
+
+    def __init__(self, database):
+        self._database = database
+        self.go = Event()
+        self.is_away = False
+        self.asked = 0
+
+    @contextmanager
+    def session(self):
+        self.asked += 1
+        self.go.wait()
+        if self.is_away:
+            raise Unavailable("The database is away.")
+        with self._database.session() as session:
+            yield session
+
+
+@pytest.fixture
+def slow(runtime, cast):
+    return SlowDatabase(runtime.database)
+
+
+def all_begun(*calls):
+    """Greenlets that have each gone as far as they get."""
+    greenlets = [gevent.spawn(call) for call in calls]
+    gevent.sleep(0)
+    gevent.sleep(0)
+    return greenlets
+
+
+def test_who_comes_during_the_first_reading_waits_for_it(runtime, slow):
+    directory = Directory(slow, runtime.seal)
+    first, second = all_begun(directory.contents, directory.contents)
+
+    slow.go.set()
+
+    assert len(first.get(timeout=5).named) == 3
+    assert second.get(timeout=5) is first.get()
+    assert slow.asked == 1
+
+
+def test_a_reading_that_began_before_the_question_is_not_enough_to_refuse(runtime, cast, slow):
+    directory = Directory(slow, runtime.seal)
+    slow.go.set()
+    directory.refresh()
+    slow.go.clear()
+    reading, question = all_begun(directory.refresh, directory.look_anew)
+
+    slow.go.set()
+
+    assert question.get(timeout=5) is False
+    assert reading.get(timeout=5) is None
+    assert slow.asked == 3
+
+
+def test_a_reading_that_fails_fails_for_all_who_share_it(runtime, slow):
+    directory = Directory(slow, runtime.seal)
+    slow.is_away = True
+    greenlets = all_begun(directory.contents, directory.contents)
+
+    slow.go.set()
+
+    for greenlet in greenlets:
+        with pytest.raises(Unavailable):
+            greenlet.get(timeout=5)
+    assert slow.asked == 1
+
+
+def test_a_reading_that_is_ended_leaves_nobody_waiting(runtime, slow):
+    directory = Directory(slow, runtime.seal)
+    reading, waiting = all_begun(directory.contents, directory.contents)
+
+    reading.kill()
+
+    with pytest.raises(Unavailable):
+        waiting.get(timeout=5)
+
+
+def test_while_the_database_is_away_the_last_reading_serves_and_reading_goes_on(
+    runtime, cast, slow
+):
+    directory = Directory(slow, runtime.seal)
+    slow.go.set()
+    before = directory.contents()
+    running = gevent.spawn(directory.run, 0.01)
+    slow.is_away = True
+    until(lambda: slow.asked >= 4)
+    assert directory.contents() is before
+
+    slow.is_away = False
+    with runtime.database.session() as session:
+        trackers.revoke(session, cast.fleet_id, "shore", runtime.clock())
+    until(lambda: str(cast.shore_id) not in directory.contents().named)
+    running.kill()
+
+
+def until(question):
+    with gevent.Timeout(10):
+        while not question():
+            gevent.sleep(0.01)
 
 
 def test_a_crowd_sees_what_was_changed_before_it_asked(runtime, cast):

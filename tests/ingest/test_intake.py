@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from harbor import create_app
 from harbor.errors import Unavailable
 from harbor.store import trackers
 from harbor.store.trackers import Sighting
@@ -36,6 +37,17 @@ def test_a_tracker_that_sends_nonsense_was_heard_all_the_same(client, cast, runt
     runtime.intake.write_down_seen()
 
     assert heard(runtime, cast)["Vinga tracker"][1] == "127.0.0.1"
+
+
+def test_behind_a_proxy_the_address_is_the_tracker_s_own(cast, settings):
+    app = create_app(settings.model_copy(update={"proxies": 1}))
+    runtime = app.extensions["harbor"]
+
+    post(app.test_client(), cast.vinga, b"{", **{"X-Forwarded-For": "10.9.9.9, 192.0.2.7"})
+    runtime.intake.write_down_seen()
+
+    assert heard(runtime, cast)["Vinga tracker"][1] == "192.0.2.7"
+    runtime.close()
 
 
 def test_who_signs_wrongly_was_not_heard(client, cast, runtime):
