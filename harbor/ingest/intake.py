@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -60,6 +60,7 @@ class Intake:
         clock: Callable[[], datetime],
         clock_skew_allowed_s: int,
         reports_max: int,
+        retention_days: int = 0,
     ) -> None:
         self._database = database
         self._directory = directory
@@ -68,12 +69,14 @@ class Intake:
         self._clock = clock
         self._clock_skew_allowed_s = clock_skew_allowed_s
         self._reports_max = reports_max
+        self._kept_for = timedelta(days=retention_days) if retention_days else None
         self._seen: dict[UUID, datetime] = {}
 
     def receive(self, tracker: TrackerIdentity, body: bytes, decode: Decoder) -> Receipt:
         """Raises Malformed or Invalid for a message as a whole, Unavailable to come back."""
         now = self._clock()
-        limits = Limits(now, self._clock_skew_allowed_s, self._reports_max)
+        earliest_at = now - self._kept_for if self._kept_for else None
+        limits = Limits(now, self._clock_skew_allowed_s, self._reports_max, earliest_at)
         try:
             decoded = decode(body, self._sender(tracker), limits)
             if _names_an_unknown_vessel(decoded) and self._directory.look_again():
