@@ -37,7 +37,7 @@ from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
 from harbor.store.database import Database
 from harbor.store.trackers import Seal
-from harbor.store.upkeep import Policy, Upkeep, in_passing
+from harbor.store.upkeep import Upkeep, in_passing, policy_of
 
 log = structlog.get_logger()
 
@@ -206,13 +206,6 @@ class Runtime:
                 self.upkeep.run_when_due(self.clock())
             except Unavailable:
                 log.debug("chores.later")
-
-
-def policy_of(settings: Settings) -> Policy:
-    """What becomes of positions as they grow old."""
-    return Policy(
-        settings.position_partitions, settings.retention_days, settings.thin_after_days
-    )
 
 
 def now_utc() -> datetime:

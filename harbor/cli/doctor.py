@@ -19,6 +19,7 @@ from harbor.live import condition as live_condition
 from harbor.live.client import Valkey
 from harbor.ops.paths import beside_package
 from harbor.store import condition as store_condition
+from harbor.store import partitions
 from harbor.store.console import opened
 from harbor.store.database import Database
 from harbor.store.migrations import is_at_head
@@ -86,6 +87,8 @@ def of_database(database: Database, settings: Settings) -> Iterator[Check]:
     if is_migrated:
         with database.session() as session:
             work = store_condition.work(session)
+            there = partitions.spans(session)
+        yield checks.partitions_check(there, server.now, settings)
         yield checks.outbox_check(work, server.now)
         yield checks.newest_check(work, server.now, settings)
 

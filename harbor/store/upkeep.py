@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from harbor.config import Settings
 from harbor.store import partitions, retention, thinning
 from harbor.store.database import Database, is_away, unavailable_when_away
 from harbor.store.partitions import Period, Span
@@ -37,6 +38,12 @@ class Policy:
     period: Period
     retention_days: int
     thin_after_days: int
+
+
+def policy_of(settings: Settings) -> Policy:
+    return Policy(
+        settings.position_partitions, settings.retention_days, settings.thin_after_days
+    )
 
 
 @dataclass(frozen=True, slots=True)
