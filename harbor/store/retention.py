@@ -74,10 +74,15 @@ _NAMES = ", ".join(STORED_COLUMNS)
 def keep_newest(connection: Connection, span: Span) -> None:
     """Copy the newest fix of each vessel that was not heard of after this partition.
 
-    A vessel laid up for the winter stays on the map where it was last heard of, and what
-    Valkey holds stays what PostgreSQL would fill it with.
+    What was kept of vessels that were heard of since, or are retired, goes. A vessel laid
+    up for the winter stays on the map where it was last heard of, and what Valkey holds
+    stays what PostgreSQL would fill it with.
     """
-    silent = newest.silent_since(connection, span.end_at)
+    silent = {"silent": [str(one) for one in newest.silent_since(connection, span.end_at)]}
+    connection.execute(
+        text("DELETE FROM last_position WHERE vessel_id <> ALL (CAST(:silent AS uuid[]))"),
+        silent,
+    )
     connection.execute(
         text(f"""
         INSERT INTO last_position ({_NAMES})
@@ -94,5 +99,5 @@ def keep_newest(connection: Connection, span: Span) -> None:
         SET ({_NAMES}) = ROW ({", ".join(f"excluded.{name}" for name in STORED_COLUMNS)})
         WHERE last_position.recorded_at < excluded.recorded_at
         """),  # noqa: S608 - names of ours: columns, and a partition that `spans` knows
-        {"silent": [str(one) for one in silent]},
+        silent,
     )

@@ -117,6 +117,18 @@ def test_of_several_dropped_partitions_the_newest_fix_is_kept(
     assert connection.scalar(text("SELECT latitude FROM last_position")) == 57.1
 
 
+def test_what_was_kept_goes_when_the_vessel_was_heard_of_again(keeper, connection, sail, cast):
+    sail(cast.hono, NOON - 800 * DAY)
+    keeper.run(NOON)
+    sail(cast.vinga, NOON - 500 * DAY)
+    sail(cast.hono, NOON)
+
+    keeper.run(NOON)
+
+    kept = connection.scalars(text("SELECT vessel_id FROM last_position")).all()
+    assert kept == [cast.vinga.id]
+
+
 @pytest.fixture
 def long_reader(runtime):
     """Somebody whose transaction reads positions and does not end, as pg_dump does."""
