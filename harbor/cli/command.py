@@ -24,6 +24,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "key": "harbor.cli.keys:key",
         "user": "harbor.cli.users:user",
     },
+    "What is kept": {
+        "positions": "harbor.cli.positions:positions",
+    },
     "How it is doing": {
         "doctor": "harbor.cli.doctor:doctor",
         "settings": "harbor.cli.settings:settings",

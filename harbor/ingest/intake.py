@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -63,6 +63,7 @@ class Intake:
         clock: Callable[[], datetime],
         clock_skew_allowed_s: int,
         reports_max: int,
+        retention_days: int = 0,
     ) -> None:
         self._database = database
         self._directory = directory
@@ -72,6 +73,7 @@ class Intake:
         self._clock = clock
         self._clock_skew_allowed_s = clock_skew_allowed_s
         self._reports_max = reports_max
+        self._kept_for = timedelta(days=retention_days) if retention_days else None
         self._seen: dict[UUID, tuple[datetime, str | None]] = {}
 
     def receive(
@@ -89,7 +91,8 @@ class Intake:
         now = self._clock()
         self._seen[tracker.id] = now, address
         self._allowance.spend(tracker.id, self._directory.contents().vessels_of(tracker))
-        limits = Limits(now, self._clock_skew_allowed_s, self._reports_max)
+        earliest_at = now - self._kept_for if self._kept_for else None
+        limits = Limits(now, self._clock_skew_allowed_s, self._reports_max, earliest_at)
         try:
             decoded = decode(body, self._sender(tracker), limits)
             if _names_an_unknown_vessel(decoded) and self._directory.look_again():

@@ -192,6 +192,7 @@ def _judge(
             continue
         vessel_id, complaint = _vessel(fields.vessel, sender, base)
         complaint = complaint or _future(fields.recorded_at, latest, limits.now, base)
+        complaint = complaint or _too_old(fields.recorded_at, limits.earliest_at, base)
         if vessel_id is None or complaint is not None:
             rejected.append(Rejection(index, (complaint,) if complaint else (), raw))
         else:
@@ -225,6 +226,18 @@ def _future(
     ahead = timedelta(seconds=int((recorded_at - now).total_seconds()))
     return FieldError(
         f"{base}/recorded_at", "timestamp_in_future", f"{ahead} (h:mm:ss) ahead of our clock"
+    )
+
+
+def _too_old(
+    recorded_at: datetime, earliest_at: datetime | None, base: str
+) -> FieldError | None:
+    if earliest_at is None or recorded_at >= earliest_at:
+        return None
+    return FieldError(
+        f"{base}/recorded_at",
+        "timestamp_too_old",
+        f"positions are kept from {earliest_at:%Y-%m-%dT%H:%MZ} on",
     )
 
 

@@ -21,11 +21,15 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a decoder must know of the settings and of now."""
+    """What a decoder must know of the settings and of now.
+
+    `earliest_at`: what is older would be dropped at once; None: everything is kept.
+    """
 
     now: datetime
     clock_skew_allowed_s: int
     reports_max: int
+    earliest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

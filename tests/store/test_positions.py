@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -10,12 +9,6 @@ from sqlalchemy import text
 from harbor.store import positions
 from harbor.store.positions import in_order
 from tests.builders import report
-
-
-@pytest.fixture
-def connection(runtime):
-    with runtime.database.engine.connect() as connection:
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @pytest.fixture
@@ -70,38 +63,3 @@ def test_positions_come_back_as_they_were_stored(connection, voyage, runtime):
     found = positions.by_keys(connection, [positions.key_of(voyage[0])])
 
     assert [one.report for one in found.values()] == [voyage[0]]
-
-
-def test_the_newest_is_one_per_vessel_of_this_fleet(connection, voyage, cast, runtime):
-    stranger = replace(voyage[0], fleet_id=uuid4(), vessel_id=uuid4())
-    connection.execute(
-        text("INSERT INTO fleet (id, name) VALUES (:id, 'stranger')"),
-        {"id": stranger.fleet_id},
-    )
-    positions.record(connection, in_order([*voyage, stranger]), runtime.clock())
-
-    with runtime.database.session() as session:
-        newest = positions.newest(session, cast.fleet_id)
-
-    assert {positions.key_of(one.report) for one in newest} == {
-        positions.key_of(voyage[0]),
-        positions.key_of(voyage[3]),
-    }
-
-
-def test_the_newest_of_a_vessel_stops_at_the_newest_partition(
-    connection, voyage, cast, runtime
-):
-    old = replace(voyage[0], recorded_at=voyage[0].recorded_at - timedelta(days=400))
-    positions.ensure_partition(connection, old.recorded_at)
-    positions.record(connection, in_order([*voyage, old]), runtime.clock())
-
-    plan = connection.execute(
-        text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {positions.NEWEST_OF}"),
-        {"fleet_id": cast.fleet_id, "vessel_id": cast.vinga.id},
-    ).scalars()
-
-    month = f"position_{old.recorded_at:%Y_%m}"
-    steps = [step for step in plan if f"on {month}" in step]
-    assert steps
-    assert all("never executed" in step for step in steps)

@@ -2,15 +2,23 @@
 
 from harbor.store.models.access import ApiKey, AuditEvent, User
 from harbor.store.models.fleet import Fleet, Tracker, Vessel
-from harbor.store.models.position import FeedOutbox, Position, RejectedReport
+from harbor.store.models.position import (
+    FeedOutbox,
+    LastPosition,
+    Position,
+    RejectedReport,
+    ThinnedPartition,
+)
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
     "FeedOutbox",
     "Fleet",
+    "LastPosition",
     "Position",
     "RejectedReport",
+    "ThinnedPartition",
     "Tracker",
     "User",
     "Vessel",
