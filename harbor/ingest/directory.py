@@ -16,8 +16,9 @@ import gevent
 import structlog
 from gevent.event import AsyncResult
 
-from harbor.errors import Misconfigured, Unavailable
+from harbor.errors import Invalid, Misconfigured, Unavailable
 from harbor.fleet.identity import harbor_id
+from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
 from harbor.ingest.signature import prepared
 from harbor.store import directory as stored
@@ -81,6 +82,7 @@ class Contents:
         default_factory=lambda: MappingProxyType({})
     )
     shared: tuple[TrackerIdentity, ...] = ()
+    thresholds: Mapping[UUID, Thresholds] = field(default_factory=lambda: MappingProxyType({}))
 
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
@@ -95,9 +97,16 @@ class Contents:
 class Directory:
     """The newest reading; requests only look at it, a greenlet keeps it new."""
 
-    def __init__(self, database: Database, seal: Seal, clock: Callable[[], float] = monotonic):
+    def __init__(
+        self,
+        database: Database,
+        seal: Seal,
+        thresholds: Thresholds,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._database = database
         self._seal = seal
+        self._thresholds = thresholds
         self._clock = clock
         self._contents = Contents()
         self._opened: dict[str, HMAC] = {}
@@ -207,7 +216,16 @@ class Directory:
             named={str(tracker.id): tracker for tracker in trackers},
             numbers=numbers,
             shared=_shared(listing, trackers),
+            thresholds={one: self._thresholds_of(one, listing) for one in listing.fleet_ids},
         )
+
+    def _thresholds_of(self, fleet_id: UUID, listing: Listing) -> Thresholds:
+        """Those of the settings when a fleet's own can't be read: pings must go on."""
+        try:
+            return self._thresholds.changed_by(listing.thresholds.get(fleet_id, {}))
+        except Invalid as error:
+            log.warning("fleet.thresholds_unreadable", fleet=str(fleet_id), error=str(error))
+            return self._thresholds
 
     def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:
         newest = self._key(sealed, sealed.secret, float("inf"), before)

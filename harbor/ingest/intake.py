@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from harbor.errors import FieldError, Invalid, Malformed
 from harbor.fleet.report import PositionReport
-from harbor.ingest.directory import Directory, TrackerIdentity
+from harbor.fleet.thresholds import Thresholds
+from harbor.fleet.verdict import Fix, Reason
+from harbor.ingest.directory import Contents, Directory, TrackerIdentity
 from harbor.ingest.judge import Judge
+from harbor.ingest.quarantine import Quarantine
 from harbor.ingest.writer import Fate, Outcome, Writer
-from harbor.store import quarantine, trackers
+from harbor.store import trackers
 from harbor.store.database import Database
 from harbor.store.quarantine import Rejected
-from harbor.trackers.message import Decoded, Limits, Sender
+from harbor.trackers.message import Accepted, Decoded, Limits, Sender
 
-log = structlog.get_logger()
+TELLING = frozenset(
+    {
+        Reason.GPS_WEEK_ROLLOVER,
+        Reason.TIMESTAMP_TOO_OLD,
+        Reason.TIMESTAMP_IN_FUTURE,
+        Reason.UNKNOWN_VESSEL,
+    }
+)
+RANGE_CODES = frozenset({"greater_than_equal", "less_than_equal", "finite_number"})
 
 Decoder = Callable[[bytes, Sender, Limits], Decoded]
 
@@ -57,90 +66,80 @@ class Intake:
         directory: Directory,
         writer: Writer,
         judge: Judge,
+        quarantine: Quarantine,
         clock: Callable[[], datetime],
-        clock_skew_allowed_s: int,
         reports_max: int,
     ) -> None:
         self._database = database
         self._directory = directory
         self._writer = writer
         self._judge = judge
+        self._quarantine = quarantine
         self._clock = clock
-        self._clock_skew_allowed_s = clock_skew_allowed_s
         self._reports_max = reports_max
         self._seen: dict[UUID, datetime] = {}
 
     def receive(self, tracker: TrackerIdentity, body: bytes, decode: Decoder) -> Receipt:
         """Raises Malformed or Invalid for a message as a whole, Unavailable to come back."""
         now = self._clock()
-        limits = Limits(now, self._clock_skew_allowed_s, self._reports_max)
-        try:
-            decoded = decode(body, self._sender(tracker), limits)
-            if _names_an_unknown_vessel(decoded) and self._directory.look_again():
-                decoded = decode(body, self._sender(tracker), limits)
-        except (Malformed, Invalid) as error:
-            self._quarantine([_unreadable(tracker, body, str(error), now)])
-            raise
-        return self._settle(tracker, decoded, now)
-
-    def _sender(self, tracker: TrackerIdentity) -> Sender:
         contents = self._directory.contents()
-        return Sender(
-            fleet_id=tracker.fleet_id,
-            tracker_id=tracker.id,
-            vessel_id=tracker.vessel_id,
-            find_vessel=lambda reference: contents.find_vessel(tracker.fleet_id, reference),
-        )
+        limits = limits_of(contents.thresholds[tracker.fleet_id], now, self._reports_max)
+        try:
+            decoded = decode(body, _sender(tracker, contents), limits)
+            if _names_an_unknown_vessel(decoded) and self._directory.look_again():
+                contents = self._directory.contents()
+                decoded = decode(body, _sender(tracker, contents), limits)
+        except (Malformed, Invalid) as error:
+            self._quarantine.keep([_unreadable(tracker, body, str(error), now)])
+            raise
+        return self._settle(tracker, decoded, now, contents)
 
-    def _settle(self, tracker: TrackerIdentity, decoded: Decoded, now: datetime) -> Receipt:
-        results: dict[int, ItemResult] = {}
-        rejected = []
-        kept = []
+    def _settle(
+        self, tracker: TrackerIdentity, decoded: Decoded, now: datetime, contents: Contents
+    ) -> Receipt:
+        docket = Docket(tracker, now)
         for rejection in decoded.rejected:
-            results[rejection.index] = ItemResult(
-                rejection.index, "rejected", reasons=rejection.fields
-            )
-            rejected.append(
-                _rejected(tracker, None, rejection.raw, now, "contract", rejection.fields)
-            )
-        for item in decoded.accepted:
-            doubt = self._judge.doubt(item.report, now)
-            if doubt is None:
-                kept.append(item)
-                continue
-            reason = FieldError("", doubt.value, "well formed, but it can't be right")
-            results[item.index] = ItemResult(
-                item.index, "quarantined", item.report, reasons=(reason,)
-            )
-            rejected.append(
-                _rejected(tracker, item.report.vessel_id, item.raw, now, doubt.value, (reason,))
-            )
+            docket.reject(rejection.index, rejection.fields, rejection.raw, rejection.vessel_id)
+        kept = self._believed(decoded.accepted, docket, contents)
         outcomes = self._writer.write([item.report for item in kept], now)
+        taken = []
         for item, outcome in zip(kept, outcomes, strict=True):
-            results[item.index] = _result(item.index, item.report, outcome)
-            if outcome.fate is Fate.REFUSED:
-                rejected.append(
-                    _rejected(
-                        tracker,
-                        item.report.vessel_id,
-                        item.raw,
-                        now,
-                        "refused_by_database",
-                        results[item.index].reasons,
-                    )
-                )
-        if rejected:
-            self._quarantine(rejected)
+            docket.settle(item, outcome)
+            if not outcome.is_identical:
+                taken.append(item)
+        if taken:
+            self._doubt_clocks(taken, docket, contents)
+        if docket.rejected:
+            self._quarantine.keep(docket.rejected)
         if kept:
             self._note_seen(tracker.id, now)
-        return Receipt(decoded.is_array, tuple(results[index] for index in sorted(results)))
+        return Receipt(decoded.is_array, docket.results())
 
-    def _quarantine(self, rejected: Sequence[Rejected]) -> None:
-        """Before the answer: a refusal promises that the raw form is kept."""
-        with self._database.session() as session:
-            quarantine.keep(session, rejected)
-        for one in rejected:
-            log.info("report.quarantined", tracker=str(one.tracker_id), reason=one.reason)
+    def _believed(
+        self, items: Sequence[Accepted], docket: "Docket", contents: Contents
+    ) -> list[Accepted]:
+        thresholds = contents.thresholds[docket.tracker.fleet_id]
+        reports = [item.report for item in items]
+        reasons = self._judge.doubts(reports, thresholds, contents.vessels)
+        kept = []
+        for item, reason in zip(items, reasons, strict=True):
+            if reason is None:
+                kept.append(item)
+            else:
+                docket.doubt(item, reason)
+        return kept
+
+    def _doubt_clocks(
+        self, items: Sequence[Accepted], docket: "Docket", contents: Contents
+    ) -> None:
+        """Another place under a time that is taken may be a repeat, or a clock that stands."""
+        thresholds = contents.thresholds[docket.tracker.fleet_id]
+        stuck = self._judge.stuck_clocks(
+            [item.report for item in items], docket.now, thresholds
+        )
+        for item, is_stuck in zip(items, stuck, strict=True):
+            if is_stuck:
+                docket.doubt(item, Reason.STUCK_CLOCK)
 
     def _note_seen(self, tracker_id: UUID, now: datetime) -> None:
         self._seen[tracker_id] = now
@@ -151,6 +150,84 @@ class Intake:
         if seen:
             with self._database.session() as session:
                 trackers.note_seen(session, seen)
+
+
+class Docket:
+    """What becomes of each report of one message, and what goes to quarantine."""
+
+    def __init__(self, tracker: TrackerIdentity, now: datetime) -> None:
+        self.tracker = tracker
+        self.now = now
+        self.rejected: list[Rejected] = []
+        self._results: dict[int, ItemResult] = {}
+
+    def results(self) -> tuple[ItemResult, ...]:
+        return tuple(self._results[index] for index in sorted(self._results))
+
+    def settle(self, item: Accepted, outcome: Outcome) -> None:
+        result = _result(item.index, item.report, outcome)
+        self._results[item.index] = result
+        if outcome.fate is Fate.REFUSED:
+            self._put_aside(
+                Reason.REFUSED_BY_DATABASE, result.reasons, item.raw, item.report.vessel_id
+            )
+
+    def doubt(self, item: Accepted, reason: Reason) -> None:
+        report = item.report
+        fields = (FieldError("", reason.value, "well formed, but it can't be right"),)
+        self._results[item.index] = ItemResult(
+            item.index, "quarantined", report, reasons=fields
+        )
+        fix = Fix(report.recorded_at, report.latitude, report.longitude)
+        self._put_aside(reason, fields, item.raw, report.vessel_id, fix)
+
+    def reject(
+        self, index: int, fields: tuple[FieldError, ...], raw: bytes, vessel_id: UUID | None
+    ) -> None:
+        self._results[index] = ItemResult(index, "rejected", reasons=fields)
+        self._put_aside(reason_of(fields), fields, raw, vessel_id)
+
+    def _put_aside(
+        self,
+        reason: Reason,
+        fields: tuple[FieldError, ...],
+        raw: bytes,
+        vessel_id: UUID | None,
+        fix: Fix | None = None,
+    ) -> None:
+        self.rejected.append(
+            _rejected(self.tracker, vessel_id, raw, self.now, reason, fields, fix)
+        )
+
+
+def limits_of(thresholds: Thresholds, now: datetime, reports_max: int) -> Limits:
+    """What a fleet's decoder must know."""
+    return Limits(
+        now,
+        thresholds.clock_skew_allowed_s,
+        reports_max,
+        thresholds.recorded_at_min,
+        thresholds.rollover_tolerance,
+    )
+
+
+def reason_of(fields: Sequence[FieldError]) -> Reason:
+    """The most telling word for a breach of the contract."""
+    for field in fields:
+        if field.code in TELLING:
+            return Reason(field.code)
+        if field.code in RANGE_CODES and field.pointer.endswith(("/latitude", "/longitude")):
+            return Reason.OUT_OF_RANGE
+    return Reason.CONTRACT
+
+
+def _sender(tracker: TrackerIdentity, contents: Contents) -> Sender:
+    return Sender(
+        fleet_id=tracker.fleet_id,
+        tracker_id=tracker.id,
+        vessel_id=tracker.vessel_id,
+        find_vessel=lambda reference: contents.find_vessel(tracker.fleet_id, reference),
+    )
 
 
 def _names_an_unknown_vessel(decoded: Decoded) -> bool:
@@ -173,7 +250,7 @@ def _result(index: int, report: PositionReport, outcome: Outcome) -> ItemResult:
 
 def _unreadable(tracker: TrackerIdentity, body: bytes, detail: str, now: datetime) -> Rejected:
     reason = FieldError("", "malformed", detail)
-    return _rejected(tracker, tracker.vessel_id, body, now, "malformed", (reason,))
+    return _rejected(tracker, tracker.vessel_id, body, now, Reason.MALFORMED, (reason,))
 
 
 def _rejected(
@@ -181,8 +258,9 @@ def _rejected(
     vessel_id: UUID | None,
     raw: bytes,
     now: datetime,
-    reason: str,
+    reason: Reason,
     fields: tuple[FieldError, ...],
+    fix: Fix | None = None,
 ) -> Rejected:
     return Rejected(
         fleet_id=tracker.fleet_id,
@@ -192,4 +270,5 @@ def _rejected(
         reason=reason,
         detail="; ".join(f"{field.pointer}: {field.detail}" for field in fields),
         raw=raw,
+        fix=fix,
     )

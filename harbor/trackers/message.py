@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from harbor.config import RECORDED_AT_MIN
 from harbor.errors import FieldError
 from harbor.fleet.report import PositionReport
 
@@ -26,6 +27,8 @@ class Limits:
     now: datetime
     clock_skew_allowed_s: int
     reports_max: int
+    recorded_at_min: datetime = RECORDED_AT_MIN
+    rollover_tolerance: timedelta = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One report that breaks the contract, field by field, and its raw form."""
+    """One report that breaks the contract, field by field, and its raw form.
+
+    `vessel_id` is the vessel that it names, if that can be told.
+    """
 
     index: int
     fields: tuple[FieldError, ...]
     raw: bytes
+    vessel_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,12 @@
 
 from harbor.store.models.access import ApiKey, AuditEvent, User
 from harbor.store.models.fleet import Fleet, Tracker, Vessel
-from harbor.store.models.position import FeedOutbox, Position, RejectedReport
+from harbor.store.models.position import (
+    FeedOutbox,
+    Position,
+    QuarantineCount,
+    RejectedReport,
+)
 
 __all__ = [
     "ApiKey",
@@ -10,6 +15,7 @@ __all__ = [
     "FeedOutbox",
     "Fleet",
     "Position",
+    "QuarantineCount",
     "RejectedReport",
     "Tracker",
     "User",
