@@ -197,12 +197,6 @@ class Directory:
 
     def _unseal(self, listing: Listing) -> Contents:
         vessels = {vessel.id: vessel for vessel in listing.vessels}
-        numbers = {
-            (vessel.fleet_id, number): vessel.id
-            for vessel in listing.vessels
-            for number in (vessel.imo_number, vessel.mmsi)
-            if number
-        }
         before, self._opened = self._opened, {}
         trackers = [
             self._identity(sealed, before)
@@ -214,7 +208,7 @@ class Directory:
             fleet_ids=listing.fleet_ids,
             vessels=vessels,
             named={str(tracker.id): tracker for tracker in trackers},
-            numbers=numbers,
+            numbers=numbers_of(listing.vessels),
             shared=_shared(listing, trackers),
             thresholds={one: self._thresholds_of(one, listing) for one in listing.fleet_ids},
         )
@@ -246,6 +240,16 @@ class Directory:
             return nobodys_key(until_s, is_readable=False)
         self._opened[secret] = key
         return Key(key, until_s)
+
+
+def numbers_of(vessels: Sequence[Particulars]) -> dict[tuple[UUID, str], UUID]:
+    """Vessels by fleet and IMO number, and by fleet and MMSI."""
+    return {
+        (vessel.fleet_id, number): vessel.id
+        for vessel in vessels
+        for number in (vessel.imo_number, vessel.mmsi)
+        if number
+    }
 
 
 def _shared(
