@@ -1,7 +1,6 @@
 """What can't be right, in numbers: Harbor's settings, and what a fleet changes of them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -27,10 +26,6 @@ class Thresholds(BaseModel):
     jump_metres_min: Metres
     stuck_metres_min: Metres
     stuck_seconds_min: Seconds
-
-    @property
-    def rollover_tolerance(self) -> timedelta:
-        return timedelta(hours=self.rollover_tolerance_hours)
 
     def speed_limit_knots(self, kind: Kind) -> float:
         return self.speed_knots_max_by_kind.get(kind, self.speed_knots_max)

@@ -76,12 +76,10 @@ class Yardstick:
 
     def is_reachable(self, one: Spot, other: Spot) -> bool:
         """Whether a vessel of this kind can have been at both."""
-        jump_metres_min = self.thresholds.jump_metres_min
-        degrees = abs(one.latitude - other.latitude) + abs(one.longitude - other.longitude)
-        if degrees * METRES_PER_DEGREE_MAX < jump_metres_min:
-            return True  # surely nearer than that: spares most reports the trigonometry
+        if is_beside(one, other, self.thresholds):
+            return True
         metres = apart(one, other)
-        if metres < jump_metres_min:
+        if metres < self.thresholds.jump_metres_min:
             return True
         hours = abs((one.recorded_at - other.recorded_at).total_seconds()) / 3600
         limit_knots = self.thresholds.speed_limit_knots(self.kind)
@@ -91,6 +89,12 @@ class Yardstick:
         """Whether a witness that may not be the next neighbour is enough to believe it."""
         is_near = abs(spot.recorded_at - witness.recorded_at) <= NEAR
         return is_near and self.is_reachable(spot, witness)
+
+
+def is_beside(one: Spot, other: Spot, thresholds: Thresholds) -> bool:
+    """Surely nearer than a jump: spares most reports the trigonometry."""
+    degrees = abs(one.latitude - other.latitude) + abs(one.longitude - other.longitude)
+    return degrees * METRES_PER_DEGREE_MAX < thresholds.jump_metres_min
 
 
 def is_null_island(spot: Spot, thresholds: Thresholds) -> bool:

@@ -98,17 +98,15 @@ class Intake:
         self, tracker: TrackerIdentity, decoded: Decoded, now: datetime, contents: Contents
     ) -> Receipt:
         docket = Docket(tracker, now)
+        thresholds = contents.thresholds[tracker.fleet_id]
         for rejection in decoded.rejected:
             docket.reject(rejection.index, rejection.fields, rejection.raw, rejection.vessel_id)
-        kept = self._believed(decoded.accepted, docket, contents)
-        outcomes = self._writer.write([item.report for item in kept], now)
-        taken = []
+        kept, reports = self._believed(decoded.accepted, docket, thresholds, contents)
+        outcomes = self._writer.write(reports, now)
         for item, outcome in zip(kept, outcomes, strict=True):
             docket.settle(item, outcome)
-            if not outcome.is_identical:
-                taken.append(item)
-        if taken:
-            self._doubt_clocks(taken, docket, contents)
+        if not all(outcome.is_identical for outcome in outcomes):
+            self._doubt_clocks(kept, outcomes, docket, thresholds)
         if docket.rejected:
             self._quarantine.keep(docket.rejected)
         if kept:
@@ -116,28 +114,40 @@ class Intake:
         return Receipt(decoded.is_array, docket.results())
 
     def _believed(
-        self, items: Sequence[Accepted], docket: "Docket", contents: Contents
-    ) -> list[Accepted]:
-        thresholds = contents.thresholds[docket.tracker.fleet_id]
+        self,
+        items: Sequence[Accepted],
+        docket: "Docket",
+        thresholds: Thresholds,
+        contents: Contents,
+    ) -> tuple[Sequence[Accepted], list[PositionReport]]:
         reports = [item.report for item in items]
         reasons = self._judge.doubts(reports, thresholds, contents.vessels)
+        if not any(reasons):
+            return items, reports
         kept = []
         for item, reason in zip(items, reasons, strict=True):
             if reason is None:
                 kept.append(item)
             else:
                 docket.doubt(item, reason)
-        return kept
+        return kept, [item.report for item in kept]
 
     def _doubt_clocks(
-        self, items: Sequence[Accepted], docket: "Docket", contents: Contents
+        self,
+        items: Sequence[Accepted],
+        outcomes: Sequence[Outcome],
+        docket: "Docket",
+        thresholds: Thresholds,
     ) -> None:
         """Another place under a time that is taken may be a repeat, or a clock that stands."""
-        thresholds = contents.thresholds[docket.tracker.fleet_id]
-        stuck = self._judge.stuck_clocks(
-            [item.report for item in items], docket.now, thresholds
-        )
-        for item, is_stuck in zip(items, stuck, strict=True):
+        taken = [
+            item
+            for item, outcome in zip(items, outcomes, strict=True)
+            if not outcome.is_identical
+        ]
+        reports = [item.report for item in taken]
+        stuck = self._judge.stuck_clocks(reports, docket.now, thresholds)
+        for item, is_stuck in zip(taken, stuck, strict=True):
             if is_stuck:
                 docket.doubt(item, Reason.STUCK_CLOCK)
 
@@ -154,6 +164,8 @@ class Intake:
 
 class Docket:
     """What becomes of each report of one message, and what goes to quarantine."""
+
+    __slots__ = ("_results", "now", "rejected", "tracker")
 
     def __init__(self, tracker: TrackerIdentity, now: datetime) -> None:
         self.tracker = tracker
@@ -207,7 +219,7 @@ def limits_of(thresholds: Thresholds, now: datetime, reports_max: int) -> Limits
         thresholds.clock_skew_allowed_s,
         reports_max,
         thresholds.recorded_at_min,
-        thresholds.rollover_tolerance,
+        thresholds.rollover_tolerance_hours,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from harbor.config import RECORDED_AT_MIN
@@ -28,7 +28,7 @@ class Limits:
     clock_skew_allowed_s: int
     reports_max: int
     recorded_at_min: datetime = RECORDED_AT_MIN
-    rollover_tolerance: timedelta = timedelta(hours=36)
+    rollover_tolerance_hours: int = 36
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -26,7 +26,7 @@ def named(faults: Faults, item: object, limits: Limits) -> Faults:
 
 
 def _named(fault: FieldError, moment: datetime, limits: Limits) -> FieldError:
-    periods = periods_behind(moment, limits.now, limits.rollover_tolerance)
+    periods = _periods(moment, limits)
     if periods:
         way = "behind" if periods > 0 else "ahead"
         detail = f"{abs(periods) * 1024} weeks {way}: the receiver's week counter rolled over"
@@ -43,10 +43,15 @@ def mended(raw: bytes, limits: Limits) -> bytes:
     """
     item = orjson.loads(raw)
     moment = _moment(item)
-    periods = moment and periods_behind(moment, limits.now, limits.rollover_tolerance)
+    periods = moment and _periods(moment, limits)
     if moment is None or not periods:
         raise Invalid("Its time is not 1,024 or 2,048 weeks from when it came in.")
     return orjson.dumps(item | {"recorded_at": (moment + periods * PERIOD).isoformat()})
+
+
+def _periods(moment: datetime, limits: Limits) -> int:
+    tolerance = timedelta(hours=limits.rollover_tolerance_hours)
+    return periods_behind(moment, limits.now, tolerance)
 
 
 def _moment(item: object) -> datetime | None:

@@ -4,9 +4,12 @@ import json
 import time
 from dataclasses import replace
 
+import gevent
 import pytest
 from sqlalchemy import text
 
+from harbor import create_app
+from harbor.fleet.verdict import Reason
 from harbor.fleet.vessel import Kind
 from harbor.ingest.directory import LOOK_AGAIN_SECONDS
 from harbor.ingest.judge import Judge
@@ -587,3 +590,74 @@ def test_a_doubtful_report_is_503_while_the_database_is_away(client, cast, postg
 
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
+
+
+def test_every_reason_code_is_explained_to_those_who_send(project):
+    text = (project / "docs/api.md").read_text(encoding="utf-8")
+
+    assert [reason for reason in Reason if f"| `{reason}` |" not in text] == []
+
+
+def test_a_buffer_of_days_comes_as_late_and_never_moves_the_marker_back(client, cast, runtime):
+    days = [ping(recorded_at=moment(3 * 86_400 - 60 * n), speed_knots=1.0) for n in range(40)]
+    feed = runtime.feed(cast.fleet_id)
+
+    post(client, cast.vinga, ping(recorded_at=moment(20), speed_knots=7.0))
+    post(client, cast.vinga, days[1::2][::-1])
+    post(client, cast.vinga, ping(recorded_at=moment(10), speed_knots=8.0))
+    post(client, cast.vinga, days[::2])
+    told = wait_for(lambda: (e := feed.since(feed.head().epoch, 0).events)[41:] and e)
+
+    sent = [one for one in told if one.kind != b"vessel"]
+    live = [one.placed.recorded_us for one in sent if one.kind == b"position"]
+    assert [one.kind for one in sent].count(b"late") == 40
+    assert len(live) == 2
+    assert live == sorted(live)
+    newest = client.get(f"/api/v1/vessels/{cast.vinga.id}", headers=bearer(cast.partner_key))
+    assert newest.json["properties"]["speed_knots"] == 8.0
+    assert track(runtime) == sorted(track(runtime))
+    assert len(track(runtime)) == 42
+
+
+def wait_for(ask, patience_s=5.0):
+    """What `ask` answers as soon as it is something; the publisher runs beside us."""
+    with gevent.Timeout(patience_s):
+        while not (answer := ask()):
+            gevent.sleep(0.01)
+    return answer
+
+
+def track(runtime) -> list:
+    with runtime.database.session() as session:
+        rows = session.execute(text("SELECT recorded_at FROM position ORDER BY recorded_at"))
+        return rows.scalars().all()
+
+
+def test_the_same_report_in_two_arrays_is_one_row(client, cast, runtime):
+    one, two, three = (ping(recorded_at=moment(ago)) for ago in (30, 20, 10))
+
+    first = post(client, cast.vinga, [two, one, one])
+    second = post(client, cast.vinga, [three, two, one])
+
+    assert (first.json["accepted"], first.json["duplicates"]) == (2, 1)
+    assert (second.json["accepted"], second.json["duplicates"]) == (1, 2)
+    assert stored(runtime) == 3
+
+
+def test_the_same_report_to_two_workers_at_once_is_one_row_and_one_201(
+    client, cast, runtime, settings
+):
+    other = create_app(settings)
+    service = other.extensions["harbor"]
+    greenlets = service.start_writing()
+    doors, report = (client, other.test_client()), ping()
+    try:
+        answers = [gevent.spawn(post, door, cast.vinga, report) for door in doors * 4]
+        gevent.joinall(answers, raise_error=True)
+    finally:
+        gevent.killall(greenlets)
+        service.close()
+
+    statuses = sorted(answer.value.status_code for answer in answers)
+    assert statuses == [200] * 7 + [201]
+    assert stored(runtime) == 1
