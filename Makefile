@@ -42,10 +42,12 @@ fix: setup-dev ## Repair what can be repaired of style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-.PHONY: bench bench-ingest bench-feed
+.PHONY: bench bench-ingest bench-feed bench-refusals
 bench: bench-ingest bench-feed ## Measure the write path, then the live feed
 bench-ingest: setup-dev ## Measure positions a second, from the webhook to the commit
 	$(BIN)/python -m bench.ingest $(ARGS)
+bench-refusals: setup-dev ## Measure whether time tells why a signature was refused
+	$(BIN)/python -m bench.refusals $(ARGS)
 bench-feed: setup-dev ## Measure how soon many subscribers hear of a position
 	$(BIN)/python -m bench.feed $(ARGS)
 

@@ -15,7 +15,7 @@ from typing import Any
 from bench import bare, workers
 from bench.installation import Installation, installed
 from bench.load import Tally, closed_loop, open_loop, percentile
-from bench.machine import cpu_seconds, pinned, share_out, versions
+from bench.machine import cpu_seconds, pinned, pss_kilobytes, share_out, versions
 from bench.pings import Pings
 from harbor.demo.web import WebService
 
@@ -25,6 +25,8 @@ ARRAY_CONNECTIONS = 4
 REQUESTS_MAX = 40_000
 ARRAYS_MAX = 300
 HALF_LOAD_SECONDS = 10.0
+MILLION = 1_000_000
+PATIENCE_SECONDS = 120.0
 
 Result = dict[str, Any]
 Speed = tuple[float, float]
@@ -75,18 +77,16 @@ def main() -> None:
             result = one_by_one(bench, service)
             result |= at_half_load(bench, service, result["positions_per_s"])
             result |= in_arrays(bench, service)
+            result |= over_a_million(bench, service)
             result |= stored(bench)
     print(json.dumps({**result, "problems": bench.problems, "versions": versions()}))
 
 
 def one_by_one(bench: Bench, service: WebService) -> Result:
-    """Harbor, the view that does nothing, and that without access log, in turns."""
-    speeds: dict[str, list[Speed]] = {"harbor": [], "noop": [], "noop, no access log": []}
-    with (
-        workers.noop(bench.site, has_access_log=True) as noop,
-        workers.noop(bench.site, has_access_log=False) as plain,
-    ):
-        services = dict(zip(speeds, (service, noop, plain), strict=True))
+    """Harbor and the view that does nothing, in turns."""
+    speeds: dict[str, list[Speed]] = {"harbor": [], "noop": []}
+    with workers.noop(bench.site) as noop:
+        services = {"harbor": service, "noop": noop}
         for number in range(bench.rounds + 1):
             print(
                 f"Round {number} of {bench.rounds}: single positions"
@@ -96,21 +96,17 @@ def one_by_one(bench: Bench, service: WebService) -> Result:
                 speed = single_round(bench, name, one)
                 if number:
                     speeds[name].append(speed)
-    return compared(*speeds.values())
+    return compared(speeds["harbor"], speeds["noop"])
 
 
-def compared(ours: list[Speed], noop: list[Speed], plain: list[Speed]) -> Result:
+def compared(ours: list[Speed], noop: list[Speed]) -> Result:
     """Medians and ratios; those by CPU time also hold while others use the cores."""
-    speeds = [median(speed for speed, _ in found) for found in (ours, noop, plain)]
-    by_cpu = [median(speed for _, speed in found) for found in (ours, noop, plain)]
+    speeds = [median(speed for speed, _ in found) for found in (ours, noop)]
+    by_cpu = [median(speed for _, speed in found) for found in (ours, noop)]
     return {
         "positions_per_s": round(speeds[0]),
         "noop_per_s": round(speeds[1]),
-        "noop_without_access_log_per_s": round(speeds[2]),
         "single_vs_noop": ratio([one for one, _ in ours], [one for one, _ in noop]),
-        "single_vs_noop_without_access_log": ratio(
-            [one for one, _ in ours], [one for one, _ in plain]
-        ),
         "positions_per_cpu_s": round(by_cpu[0]),
         "noop_per_cpu_s": round(by_cpu[1]),
         "single_vs_noop_by_cpu": round(by_cpu[0] / by_cpu[1], 3),
@@ -184,6 +180,25 @@ def array_round(bench: Bench, service: WebService) -> float:
     tally, _ = bench.load("harbor", service, requests, ARRAY_CONNECTIONS)
     bench.acknowledged_rows += tally.statuses[201] * ARRAY_ROWS
     return tally.per_second * ARRAY_ROWS
+
+
+def over_a_million(bench: Bench, service: WebService) -> Result:
+    """The worker's own memory at each tenth of a million positions, in arrays."""
+    (pid,) = workers.worker_pids(service)
+    grown_mb: list[float] = []
+    print(f"Memory over {MILLION:,} positions")
+    for tenth in range(11):
+        if tenth:
+            requests = bench.pings.arrays(MILLION // 10 // ARRAY_ROWS, ARRAY_ROWS)
+            tally = closed_loop(service.port, requests, ARRAY_CONNECTIONS, PATIENCE_SECONDS)
+            bench.check("a million", tally)
+            bench.acknowledged_rows += tally.statuses[201] * ARRAY_ROWS
+        grown_mb.append(round(pss_kilobytes(pid) / 1024, 1))
+        print(f"  {tenth * MILLION // 10:>9,}: {grown_mb[-1]} MB", flush=True)
+    return {
+        "memory_mb_by_100k": grown_mb,
+        "memory_growth_mb": round(grown_mb[-1] - grown_mb[1], 1),
+    }
 
 
 def stored(bench: Bench) -> Result:

@@ -40,6 +40,7 @@ class Installation:
     directory: Path
     cores: Cores
     postgres_url: str
+    postgres_pid: int
     settings: Mapping[str, str]
     senders: tuple[Sender, ...]
     api_keys: tuple[str, ...]
@@ -60,7 +61,11 @@ def installed(cores: Cores) -> Iterator[Installation]:
             print(f"PostgreSQL on port {postgres.port}, Valkey on port {valkey.port}")
             settings = make_settings(postgres.url, valkey.url)
             senders, keys = furnish(settings)
-            yield Installation(directory, cores, postgres.url, settings, senders, keys)
+            if postgres.pid is None:
+                raise RuntimeError("PostgreSQL has ended")
+            yield Installation(
+                directory, cores, postgres.url, postgres.pid, settings, senders, keys
+            )
     finally:
         remove(directory)
 
@@ -82,14 +87,14 @@ def make_settings(postgres_url: str, valkey_url: str) -> dict[str, str]:
         "HARBOR_DATABASE_URL": postgres_url,
         "HARBOR_VALKEY_URL": valkey_url,
         "HARBOR_WORKERS": "1",
+        "HARBOR_TRACKER_REQUESTS_PER_S": "1e6",  # counted as ever, but never refused
+        "HARBOR_TRACKER_REQUESTS_BURST": "1e6",
     }
 
 
 def furnish(settings: Mapping[str, str]) -> tuple[tuple[Sender, ...], tuple[str, ...]]:
     """Make the tables, a fleet, its vessels with a tracker each, and partners' keys."""
-    names = {name.removeprefix("HARBOR_").lower(): value for name, value in settings.items()}
-    names["environment"] = names.pop("env")
-    app = create_app(Production.model_validate({**names, "log_level": "ERROR"}))
+    app = create_app(quiet(settings))
     runtime: Runtime = app.extensions["harbor"]
     try:
         with app.app_context():
@@ -97,6 +102,13 @@ def furnish(settings: Mapping[str, str]) -> tuple[tuple[Sender, ...], tuple[str,
         return _people(runtime)
     finally:
         runtime.close()
+
+
+def quiet(settings: Mapping[str, str]) -> Production:
+    """For an application in the bench's own process."""
+    names = {name.removeprefix("HARBOR_").lower(): value for name, value in settings.items()}
+    names["environment"] = names.pop("env")
+    return Production.model_validate({**names, "log_level": "ERROR"})
 
 
 def _people(runtime: Runtime) -> tuple[tuple[Sender, ...], tuple[str, ...]]:

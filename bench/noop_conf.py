@@ -22,6 +22,6 @@ graceful_timeout = 1
 keepalive = 5
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
-accesslog = os.environ.get("BENCH_ACCESS_LOG") or None
+accesslog = "-"
 logger_class = "harbor.ops.access_log.AccessLogger"
 logconfig_dict = logs.logging_config(settings.log_level)

@@ -14,7 +14,7 @@ from bench.machine import pinned
 from harbor.demo.web import WebService
 
 ROOT = Path(__file__).parents[1]
-HARBOR_PORT, NOOP_PORT, PLAIN_PORT = 18100, 18300, 18500
+HARBOR_PORT, NOOP_PORT = 18100, 18300
 
 
 class NoopService(WebService):
@@ -44,16 +44,11 @@ def harbor(
 
 
 @contextmanager
-def noop(site: Installation, *, has_access_log: bool) -> Iterator[WebService]:
+def noop(site: Installation) -> Iterator[WebService]:
     """One worker on the core of Harbor's worker."""
-    port = NOOP_PORT if has_access_log else PLAIN_PORT
-    directory = site.directory / f"noop-{port}"
-    settings = {
-        **site.settings,
-        "PYTHONPATH": str(ROOT),
-        "BENCH_ACCESS_LOG": "-" if has_access_log else "",
-    }
-    service = NoopService(directory, directory / "log", settings, port)
+    directory = site.directory / "noop"
+    settings = {**site.settings, "PYTHONPATH": str(ROOT)}
+    service = NoopService(directory, directory / "log", settings, NOOP_PORT)
     with pinned(site.cores.worker, site.cores.rest):
         service.start()
     try:

@@ -1,4 +1,4 @@
-"""Who is asking: a person with a session, a partner with a key, a tracker that signed.
+"""Who is asking: a person with a session, or a partner with a key.
 
 What comes out are frozen values: nothing here keeps a session, a row or a request alive.
 """
@@ -16,7 +16,6 @@ from flask_login import LoginManager, UserMixin, current_user
 from harbor.errors import Unauthenticated, Unavailable
 from harbor.fleet.api_key import is_well_formed
 from harbor.fleet.identity import harbor_id
-from harbor.ingest.directory import TrackerIdentity
 from harbor.runtime import CachedKey, Runtime, running
 from harbor.store import api_keys, users
 from harbor.store.api_keys import KeyRecord
@@ -172,16 +171,4 @@ def _key_is_valid(runtime: Runtime, principal: Principal) -> bool:
         record is not None
         and record.is_valid(runtime.clock())
         and record.vessel_ids == principal.vessel_ids
-    )
-
-
-def signing_tracker(body: bytes) -> TrackerIdentity:
-    """The tracker that signed this body. Raises Unauthenticated, Unavailable."""
-    headers = request.headers
-    return running().gate.open(
-        headers.get("Harbor-Tracker"),
-        headers.get("webhook-id", ""),
-        headers.get("webhook-timestamp", ""),
-        headers.get("webhook-signature", ""),
-        body,
     )

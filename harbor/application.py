@@ -15,6 +15,7 @@ from harbor.access import login_manager
 from harbor.config import Settings
 from harbor.errors import Unavailable
 from harbor.fleet_api import bp as fleet_api
+from harbor.fleet_api.webhook import Webhook
 from harbor.fleet_web import bp as fleet_web
 from harbor.live.client import manners
 from harbor.ops import error_tracking, logs, rate_limit, request_id, security_headers
@@ -37,11 +38,9 @@ def build(settings: Settings) -> Flask:
         template_folder=str(beside_package("templates")),
     )
     app.config.from_mapping(flask_config(settings))
-    if settings.proxies:
-        hops = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     add_extensions(app, settings)
     add_hooks(app, settings)
+    wrap(app, settings)
     for blueprint in (fleet_web, fleet_api, stream.bp, health.bp, problems.bp):
         app.register_blueprint(blueprint)
     csrf.exempt(fleet_api)  # no cookie opens it: trackers sign, partners send a key
@@ -78,6 +77,15 @@ def add_extensions(app: Flask, settings: Settings) -> None:
         check_promises(service.database, settings)
     except Unavailable:
         log.warning("database.away", consequence="its settings could not be checked yet")
+
+
+def wrap(app: Flask, settings: Settings) -> None:
+    """What a request meets before Flask: the proxies' headers, then the webhook."""
+    service: Runtime = app.extensions["harbor"]
+    app.wsgi_app = Webhook(app.wsgi_app, service)  # type: ignore[method-assign]
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
 
 
 def add_hooks(app: Flask, settings: Settings) -> None:

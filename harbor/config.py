@@ -153,6 +153,15 @@ class Settings(BaseSettings):
         20.0, gt=0, description="Seconds a sender has for its whole body."
     )
     array_reports_max: int = Field(1000, ge=1, description="Reports in one array.")
+    tracker_requests_per_s: float = Field(
+        20.0,
+        gt=0,
+        description="Requests a tracker may send for long, per worker; over it: 429."
+        " An array counts one more per 25 reports, a shared key is allowed it per vessel.",
+    )
+    tracker_requests_burst: float = Field(
+        600.0, ge=1, description="Requests a tracker may send at once, as when catching up."
+    )
     signature_tolerance_s: int = Field(
         300, ge=1, description="How far the time of signing may be from ours, in seconds."
     )

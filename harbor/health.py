@@ -27,7 +27,8 @@ def health() -> Response:
 def ready() -> Response:
     """200 when requests may come: database reached, migrations at head, not leaving.
 
-    Without Valkey Harbor serves on (from PostgreSQL), so that alone is no reason to say no.
+    Without Valkey Harbor serves on (from PostgreSQL), so that alone is no reason to say no;
+    nor are secrets that the master key does not open: their trackers get 503 and wait.
     """
     runtime = running()
     database = is_reachable(runtime.database)
@@ -38,6 +39,7 @@ def ready() -> Response:
         "migrations": "at head" if migrated else "not at head",
         "valkey": "up" if runtime.valkey.is_reachable() else "down",
         "leaving": runtime.is_leaving,
+        "unreadable_trackers": runtime.directory.contents().unreadable if migrated else None,
     }
     return _answer(document, is_good=migrated and not runtime.is_leaving)
 

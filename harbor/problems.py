@@ -69,6 +69,30 @@ class Problem:
             ]
         return document
 
+    def headers(self) -> dict[str, str]:
+        """What goes with it, besides its media type."""
+        headers = {"Cache-Control": "no-store"}
+        if self.retry_after_s is not None:
+            headers["Retry-After"] = str(self.retry_after_s)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="Harbor Fleet"'
+        return headers
+
+
+def problem_of(error: HarborError) -> Problem:
+    """What Harbor refused on purpose; raises the error again when it is a fault of ours."""
+    for kind, status, title in STATUS:
+        if isinstance(error, kind):
+            return Problem(
+                status,
+                title,
+                str(error),
+                request_id.current(),
+                fields=getattr(error, "fields", ()),
+                retry_after_s=getattr(error, "retry_after_s", None),
+            )
+    raise error
+
 
 def install(app: Flask) -> None:
     """Handle everything that a view may raise."""
@@ -102,19 +126,10 @@ def kind_of(row: tuple[type[HarborError], int, str]) -> Kind:
 
 def answer_harbor_error(error: HarborError) -> Response:
     """What Harbor refused on purpose."""
-    for kind, status, title in STATUS:
-        if isinstance(error, kind):
-            return answer(
-                Problem(
-                    status,
-                    title,
-                    str(error),
-                    request_id.current(),
-                    fields=getattr(error, "fields", ()),
-                    retry_after_s=getattr(error, "retry_after_s", None),
-                )
-            )
-    return answer_unexpected(error)
+    try:
+        return answer(problem_of(error))
+    except HarborError:
+        return answer_unexpected(error)
 
 
 def answer_http_exception(error: HTTPException) -> Response:
@@ -147,11 +162,7 @@ def answer(problem: Problem) -> Response:
     else:
         response = make_response(render_template("problem.html", problem=problem))
     response.status_code = problem.status
-    if problem.retry_after_s is not None:
-        response.headers["Retry-After"] = str(problem.retry_after_s)
-    if problem.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="Harbor Fleet"'
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(problem.headers())
     return response
 
 

@@ -18,6 +18,7 @@ from harbor.errors import Unavailable
 from harbor.fleet.status import Patience
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
+from harbor.ingest.allowance import Allowance
 from harbor.ingest.changes import placed
 from harbor.ingest.directory import Directory
 from harbor.ingest.gate import Gate
@@ -68,9 +69,8 @@ class Runtime:
         self.patience = Patience(settings.late_after_s, settings.silent_after_s)
         self.database = Database(engine)
         self.seal = Seal(settings.master_key.get_secret_value())
-        self.directory = Directory(
-            self.database, self.seal, Thresholds.model_validate(settings)
-        )
+        self.thresholds = Thresholds.model_validate(settings)
+        self.directory = Directory(self.database, self.seal, self.thresholds)
         self.gate = Gate(self.directory, self.clock, settings.signature_tolerance_s)
         self.valkey = Valkey(settings.valkey_url.get_secret_value(), settings.valkey_timeout_s)
         # Nobody waits for it, so it may be patient: a busy worker is no hung server.
@@ -93,6 +93,7 @@ class Runtime:
             self.writer,
             Judge(PostgresWitnesses(self.database, settings.hand_over_patience_s)),
             Quarantine(self.database, settings.hand_over_patience_s),
+            Allowance(settings.tracker_requests_per_s, settings.tracker_requests_burst),
             self.clock,
             settings.array_reports_max,
         )

@@ -1,5 +1,7 @@
 """What a load balancer is told."""
 
+from sqlalchemy import text
+
 from harbor.store.database import broken_promises
 
 GOOD = {
@@ -38,6 +40,20 @@ def test_without_valkey_it_is_still_ready_and_says_what_is_missing(client, app, 
         valkey.restart()
 
     assert (answer.status_code, answer.json["valkey"]) == (200, "down")
+
+
+def test_trackers_whose_secrets_we_cannot_open_are_counted_but_turn_nobody_away(
+    client, cast, runtime
+):
+    with runtime.database.session() as session:
+        session.execute(
+            text("UPDATE tracker SET secret = 'x', revision = revision + 1 WHERE id = :id"),
+            {"id": cast.hono.tracker_id},
+        )
+
+    answer = client.get("/ready")
+
+    assert (answer.status_code, answer.json["unreadable_trackers"]) == (200, 1)
 
 
 def test_a_worker_that_leaves_is_not_ready(client, runtime):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from harbor.config import DEVELOPMENT_MASTER_KEY, DEVELOPMENT_SECRET, Settings
 from harbor.live.condition import ValkeyCondition
 from harbor.store.condition import ServerCondition, Work
+from harbor.store.sealing import SealCondition
 
 SKEW_SECONDS_WARN = 2.0
 BACKLOG_SECONDS_WARN = 60.0
@@ -88,6 +89,20 @@ def migrations_check(is_at_head: bool) -> Check:
     if is_at_head:
         return Check("migrations", Status.OK, "at head")
     return Check("migrations", Status.FAIL, "not at head", "run `harbor migrate`")
+
+
+def secrets_check(found: SealCondition) -> Check:
+    """Of the trackers: whether the master key opens them all, and which one."""
+    total = found.newest + found.earlier
+    if found.unreadable:
+        finding = f"the master key does not open those of {', '.join(found.unreadable)}"
+        advice = "put the earlier key behind the new one in HARBOR_MASTER_KEY: they get 503"
+        return Check("tracker secrets", Status.FAIL, finding, advice)
+    if found.earlier:
+        finding = f"{found.earlier} of {total} are under an earlier master key"
+        advice = "when every worker has both keys, run `harbor tracker reseal`"
+        return Check("tracker secrets", Status.WARN, finding, advice)
+    return Check("tracker secrets", Status.OK, f"{total}, all under the newest master key")
 
 
 def valkey_checks(valkey: ValkeyCondition) -> list[Check]:

@@ -19,9 +19,11 @@ from harbor.live import condition as live_condition
 from harbor.live.client import Valkey
 from harbor.ops.paths import beside_package
 from harbor.store import condition as store_condition
+from harbor.store import sealing
 from harbor.store.console import opened
 from harbor.store.database import Database
 from harbor.store.migrations import is_at_head
+from harbor.store.trackers import Seal
 
 COLUMNS = ("check", "status", "finding", "advice")
 VENDORED = "vendor/leaflet-1.9.4/leaflet-src.esm.js"
@@ -86,6 +88,9 @@ def of_database(database: Database, settings: Settings) -> Iterator[Check]:
     if is_migrated:
         with database.session() as session:
             work = store_condition.work(session)
+            seal = Seal(settings.master_key.get_secret_value())
+            secrets = sealing.condition(session, seal, server.now)
+        yield checks.secrets_check(secrets)
         yield checks.outbox_check(work, server.now)
         yield checks.newest_check(work, server.now, settings)
 

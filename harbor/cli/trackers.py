@@ -1,16 +1,25 @@
 """`harbor tracker`: what posts positions, and the secrets it signs them with."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import click
 
 from harbor.cli.desk import Desk, at_desk, sensible_name
-from harbor.cli.output import json_option, show_list, show_one
-from harbor.store import trackers, vessels
+from harbor.cli.output import cell, json_option, print_json, show_list, show_one
+from harbor.errors import Conflict, Misconfigured
+from harbor.store import sealing, trackers, vessels
 
-COLUMNS = ("name", "vessel", "last_seen_at", "created_at", "revoked_at", "id")
+COLUMNS = (
+    "name",
+    "vessel",
+    "last_seen_at",
+    "last_address",
+    "created_at",
+    "revoked_at",
+    "id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +32,14 @@ class TrackerRow:
     vessel: str | None
     created_at: datetime
     last_seen_at: datetime | None
+    last_address: str | None
+    previous_until: datetime | None
     revoked_at: datetime | None
 
 
 @click.group()
 def tracker() -> None:
-    """Trackers that post positions: add, list, rotate, revoke.
+    """Trackers that post positions: add, list, rotate, revoke, reseal.
 
     TRACKER is a name or a Harbor id.
     """
@@ -75,26 +86,79 @@ def list_(is_json: bool) -> None:
     "--overlap",
     "overlap_hours",
     metavar="HOURS",
-    type=click.IntRange(0, 24 * 366),
+    type=click.FloatRange(0, 24 * 366),
     default=24,
     show_default=True,
-    help="How long the secret so far stays valid, besides the new one.",
+    help="How long the secret so far stays valid, besides the new one; 0: not at all.",
+)
+@click.option(
+    "--replace-newest",
+    is_flag=True,
+    help="The newest secret was lost or never used: the one before keeps its end.",
 )
 @json_option
-def rotate(reference: str, overlap_hours: int, is_json: bool) -> None:
-    """Make a new secret and show it, once."""
+def rotate(reference: str, overlap_hours: float, replace_newest: bool, is_json: bool) -> None:
+    """Make a new secret and show it, once.
+
+    Two are valid at a time, so a second rotation waits for the end of the first.
+    """
     with at_desk() as desk:
-        until = desk.now + timedelta(hours=overlap_hours)
-        tracker_id, secret = trackers.rotate(
-            desk.session, desk.seal, desk.fleet_id, reference, until
-        )
+        if replace_newest:
+            tracker_id, secret = trackers.replace_newest(
+                desk.session, desk.seal, desk.fleet_id, reference
+            )
+        else:
+            require_room(desk, reference, overlap_hours)
+            until = desk.now + timedelta(hours=overlap_hours)
+            tracker_id, secret = trackers.rotate(
+                desk.session, desk.seal, desk.fleet_id, reference, until
+            )
         row = row_of(desk, tracker_id)
-        desk.note("tracker.rotated", row.id, name=row.name, overlap_hours=overlap_hours)
-    sentence = (
-        f"{row.name} has a new secret, shown only now; the one so far is valid"
-        f" for {overlap_hours} h."
+        desk.note("tracker.rotated", row.id, name=row.name, other=fate_of_the_other(row))
+    sentence = f"{row.name} has a new secret, shown only now; {fate_of_the_other(row)}."
+    show_one(row, sentence, is_json, secret=secret)
+
+
+def require_room(desk: Desk, reference: str, overlap_hours: float) -> None:
+    """Raises Conflict rather than end a secret that a tracker may still sign with."""
+    until = trackers.previous_until(desk.session, desk.fleet_id, reference)
+    if until is not None and until > desk.now and overlap_hours:
+        raise Conflict(
+            f"The secret before the newest is valid until {cell(until)}, and two at a time"
+            " are. Wait, or say --replace-newest (it keeps that one) or --overlap 0 (it ends"
+            " both)."
+        )
+
+
+def fate_of_the_other(row: TrackerRow) -> str:
+    if row.previous_until is None:
+        return "it is the only one"
+    return (
+        f"the one before is valid until {row.previous_until.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
     )
-    show_one(row, sentence, is_json, secret=secret, previous_until=until)
+
+
+@tracker.command()
+@json_option
+def reseal(is_json: bool) -> None:
+    """Encrypt every secret anew, under the newest master key.
+
+    While HARBOR_MASTER_KEY holds the new key and the earlier one, here and in every
+    worker. Safe to repeat; see "Keys" in docs/operations.md.
+    """
+    with at_desk() as desk:
+        done = sealing.reseal(desk.session, desk.seal, desk.now)
+        desk.note("tracker.resealed", "all", resealed=done.resealed, forgotten=done.forgotten)
+    if is_json:
+        print_json(done)
+    else:
+        click.echo(
+            f"Secrets re-encrypted: {done.resealed}, already under the newest master key:"
+            f" {done.unchanged}, ended and forgotten: {done.forgotten}."
+        )
+    if done.unreadable:
+        names = ", ".join(map(cell, done.unreadable))
+        raise Misconfigured(f"No master key opens the secrets of {names}; they were left.")
 
 
 @tracker.command()
@@ -119,6 +183,8 @@ def all_rows(desk: Desk) -> list[TrackerRow]:
             vessel=one.vessel_name,
             created_at=one.created_at,
             last_seen_at=one.last_seen_at,
+            last_address=one.last_address,
+            previous_until=one.previous_until,
             revoked_at=one.revoked_at,
         )
         for one in trackers.all_trackers(desk.session, desk.fleet_id)

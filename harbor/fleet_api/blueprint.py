@@ -1,23 +1,20 @@
 """The blueprint /api/v1: who may enter, and what holds for all of its answers."""
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from harbor import access
-from harbor.fleet_api.body import read_body
 from harbor.ops import rate_limit
 
 bp = Blueprint("fleet_api", __name__, url_prefix="/api/v1")
 
 SIGNED = {"fleet_api.post_positions"}
+"""Their signature was checked by the webhook already."""
 
 
 @bp.before_request
 def enter() -> None:
-    """A tracker's signature on the raw bytes, before anything is parsed; else a key."""
-    if request.endpoint in SIGNED:
-        g.body = read_body()
-        g.tracker = access.signing_tracker(g.body)
-    else:
+    """Only with a partner's key."""
+    if request.endpoint not in SIGNED:
         access.key_holder()
 
 

@@ -4,6 +4,7 @@ Read again every few seconds when PostgreSQL says that something changed, and be
 is refused. While it is away the last reading serves: nothing is acknowledged then anyhow.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hmac import HMAC
@@ -62,6 +63,10 @@ class TrackerIdentity:
     vessel_id: UUID | None
     keys: tuple[Key, Key]
 
+    @property
+    def is_readable(self) -> bool:
+        return all(key.is_readable for key in self.keys)
+
 
 NOBODY = TrackerIdentity(UUID(int=0), UUID(int=0), None, (nobodys_key(), nobodys_key()))
 
@@ -71,7 +76,8 @@ class Contents:
     """One reading of the directory.
 
     `named` has the trackers by their id as text. `shared` are those to try when no header
-    names one: the fleet-wide ones, while there is one fleet, the oldest first.
+    names one: the fleet-wide ones, while there is one fleet, the oldest first. `unreadable`
+    are the trackers with a secret that our master key does not open.
     """
 
     revision: str = ""
@@ -83,6 +89,14 @@ class Contents:
     )
     shared: tuple[TrackerIdentity, ...] = ()
     thresholds: Mapping[UUID, Thresholds] = field(default_factory=lambda: MappingProxyType({}))
+    unreadable: int = 0
+    fleet_sizes: Mapping[UUID, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def vessels_of(self, tracker: TrackerIdentity) -> int:
+        """For how many vessels it may report, at least one."""
+        if tracker.vessel_id is not None:
+            return 1
+        return self.fleet_sizes.get(tracker.fleet_id, 1)
 
     def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
         """By Harbor id, IMO number or MMSI, within the fleet."""
@@ -112,6 +126,7 @@ class Directory:
         self._opened: dict[str, HMAC] = {}
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
+        self._failed_at = float("-inf")
         self._flight: AsyncResult[None] | None = None
         self._waiting = 0
 
@@ -122,11 +137,11 @@ class Directory:
             self.refresh()
         return self._contents
 
-    def run(self) -> None:
+    def run(self, every_s: float = REFRESH_SECONDS) -> None:
         """The greenlet: reads again for ever. The last reading serves while that fails."""
         is_stale = False
         while True:
-            gevent.sleep(REFRESH_SECONDS)
+            gevent.sleep(every_s)
             try:
                 self.refresh()
                 is_stale = False
@@ -159,16 +174,20 @@ class Directory:
         self._waiting += 1
         try:
             while self._read_at < asked_at:
-                self._wait_until_due()
-                self.refresh()
+                self._go_on(asked_at)
         finally:
             self._waiting -= 1
         return self._contents.revision != before
 
-    def _wait_until_due(self) -> None:
+    def _go_on(self, asked_at: float) -> None:
+        """Take part in a reading, or wait until the next one is due."""
+        if self._failed_at >= asked_at:
+            raise Unavailable("The database is away; nothing was stored.")
         wait_s = self._tried_at + LOOK_AGAIN_SECONDS - self._clock()
-        if wait_s > 0 and self._flight is None:
+        if self._flight is None and wait_s > 0:
             gevent.sleep(wait_s)
+        else:
+            self.refresh()
 
     def refresh(self) -> None:
         """Read it again if it changed; who comes meanwhile shares it. Raises Unavailable."""
@@ -177,10 +196,13 @@ class Directory:
             return
         flight: AsyncResult[None] = AsyncResult()
         self._flight = flight
+        self._tried_at = began_at = self._clock()
         try:
             self._read()
+            self._read_at = began_at
             flight.set(None)
         except BaseException as error:
+            self._failed_at = began_at
             # Who shares it must never wait for ever, nor die of what ended this greenlet.
             reason = error if isinstance(error, Exception) else Unavailable("Try again.")
             flight.set_exception(reason)
@@ -189,11 +211,9 @@ class Directory:
             self._flight = None
 
     def _read(self) -> None:
-        self._tried_at = began_at = self._clock()
         with self._database.session() as session:
             if stored.revision(session) != self._contents.revision:
                 self._contents = self._unseal(stored.listing(session))
-        self._read_at = began_at
 
     def _unseal(self, listing: Listing) -> Contents:
         vessels = {vessel.id: vessel for vessel in listing.vessels}
@@ -211,6 +231,8 @@ class Directory:
             numbers=numbers_of(listing.vessels),
             shared=_shared(listing, trackers),
             thresholds={one: self._thresholds_of(one, listing) for one in listing.fleet_ids},
+            unreadable=sum(not tracker.is_readable for tracker in trackers),
+            fleet_sizes=Counter(vessel.fleet_id for vessel in listing.vessels),
         )
 
     def _thresholds_of(self, fleet_id: UUID, listing: Listing) -> Thresholds:

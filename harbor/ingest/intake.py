@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from harbor.errors import FieldError, Invalid, Malformed
+from harbor.errors import FieldError, Invalid, Malformed, Unavailable
 from harbor.fleet.report import PositionReport
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Fix, Reason
+from harbor.ingest.allowance import Allowance
 from harbor.ingest.directory import Contents, Directory, TrackerIdentity
 from harbor.ingest.judge import Judge
 from harbor.ingest.quarantine import Quarantine
@@ -16,6 +17,7 @@ from harbor.ingest.writer import Fate, Outcome, Writer
 from harbor.store import trackers
 from harbor.store.database import Database
 from harbor.store.quarantine import Rejected
+from harbor.store.trackers import Sighting
 from harbor.trackers.message import Accepted, Decoded, Limits, Sender
 
 TELLING = frozenset(
@@ -67,6 +69,7 @@ class Intake:
         writer: Writer,
         judge: Judge,
         quarantine: Quarantine,
+        allowance: Allowance,
         clock: Callable[[], datetime],
         reports_max: int,
     ) -> None:
@@ -74,15 +77,28 @@ class Intake:
         self._directory = directory
         self._writer = writer
         self._judge = judge
+        self._allowance = allowance
         self._quarantine = quarantine
         self._clock = clock
         self._reports_max = reports_max
-        self._seen: dict[UUID, datetime] = {}
+        self._seen: dict[UUID, tuple[datetime, str | None]] = {}
 
-    def receive(self, tracker: TrackerIdentity, body: bytes, decode: Decoder) -> Receipt:
-        """Raises Malformed or Invalid for a message as a whole, Unavailable to come back."""
+    def receive(
+        self,
+        tracker: TrackerIdentity,
+        body: bytes,
+        decode: Decoder,
+        address: str | None = None,
+    ) -> Receipt:
+        """Raises Malformed or Invalid for a message as a whole; Unavailable or TooMany to
+        come back with it.
+
+        `address` is where it came from, for the operator to see.
+        """
         now = self._clock()
+        self._seen[tracker.id] = now, address
         contents = self._directory.contents()
+        self._allowance.spend(tracker.id, contents.vessels_of(tracker))
         limits = limits_of(contents.thresholds[tracker.fleet_id], now, self._reports_max)
         try:
             decoded = decode(body, _sender(tracker, contents), limits)
@@ -92,6 +108,7 @@ class Intake:
         except (Malformed, Invalid) as error:
             self._quarantine.keep([_unreadable(tracker, body, str(error), now)])
             raise
+        self._allowance.owe(tracker.id, len(decoded.accepted) + len(decoded.rejected))
         return self._settle(tracker, decoded, now, contents)
 
     def _settle(
@@ -109,8 +126,6 @@ class Intake:
             self._doubt_clocks(kept, outcomes, docket, thresholds)
         if docket.rejected:
             self._quarantine.keep(docket.rejected)
-        if kept:
-            self._note_seen(tracker.id, now)
         return Receipt(decoded.is_array, docket.results())
 
     def _believed(
@@ -151,15 +166,18 @@ class Intake:
             if is_stuck:
                 docket.doubt(item, Reason.STUCK_CLOCK)
 
-    def _note_seen(self, tracker_id: UUID, now: datetime) -> None:
-        self._seen[tracker_id] = now
-
     def write_down_seen(self) -> None:
-        """Keep when each tracker was last heard, for many in one transaction."""
+        """Keep when and whence each tracker was last heard, for many in one transaction."""
         seen, self._seen = self._seen, {}
-        if seen:
+        if not seen:
+            return
+        sightings = [Sighting(tracker_id, *heard) for tracker_id, heard in seen.items()]
+        try:
             with self._database.session() as session:
-                trackers.note_seen(session, seen)
+                trackers.note_seen(session, sightings)
+        except Unavailable:
+            self._seen = seen | self._seen
+            raise
 
 
 class Docket:

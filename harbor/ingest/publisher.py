@@ -20,7 +20,7 @@ from harbor.store.positions import Batch, StoredPosition
 
 log = structlog.get_logger()
 
-BATCHES_WAITING_MAX = 10_000
+POSITIONS_WAITING_MAX = 10_000
 """Beyond it the sweeper does it: the outbox has every batch."""
 TIDY_SECONDS = 0.25
 
@@ -46,13 +46,15 @@ class Publisher:
         self._find_vessel = find_vessel
         self._patience = patience
         self._waiting: deque[Committed] = deque()
+        self._waiting_positions = 0
         self._wake = Signal()
         self._published: list[tuple[UUID, UUID]] = []
 
     def hand_over(self, batch: Batch, received_at: datetime) -> None:
         """Never waits: when too much is on its way already, the sweeper takes it."""
-        if len(self._waiting) < BATCHES_WAITING_MAX:
+        if self._waiting_positions + len(batch.rows) <= POSITIONS_WAITING_MAX:
             self._waiting.append(Committed(batch, received_at))
+            self._waiting_positions += len(batch.rows)
             self._wake.set()
 
     def run(self) -> None:
@@ -61,7 +63,9 @@ class Publisher:
             self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                self._publish(self._waiting.popleft())
+                committed = self._waiting.popleft()
+                self._waiting_positions -= len(committed.batch.rows)
+                self._publish(committed)
 
     def _publish(self, committed: Committed) -> None:
         batch = committed.batch

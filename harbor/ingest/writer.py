@@ -13,6 +13,7 @@ from enum import StrEnum
 from time import monotonic
 from typing import Protocol
 
+import gevent
 import structlog
 from gevent.event import Event as Signal
 
@@ -23,6 +24,8 @@ from harbor.store.positions import Batch, Key, Rows, StoredPosition, in_order, k
 log = structlog.get_logger()
 
 ROWS_PER_COMMIT_MAX = 1000
+COMMIT_SPACING_SECONDS = 0.01
+"""Under load more requests share a commit, an outbox row and a call to Valkey."""
 ASK_AGAIN_SECONDS = 0.5
 """While PostgreSQL is away one request in so much time tries it; the others are sent away."""
 
@@ -68,27 +71,36 @@ class RowRefused(Exception):
 
 
 class Group:
-    """Reports that are committed together; each request waits and takes its part."""
+    """Reports that are committed together; each request waits and takes its part.
 
-    __slots__ = ("_done", "error", "outcomes", "received_at", "reports")
+    One timer for all of them, from the first one on: a timer for each is dear.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_done", "_timer", "error", "outcomes", "received_at", "reports")
+
+    def __init__(self, patience_s: float) -> None:
         self.reports: list[PositionReport] = []
         self.received_at: datetime
         self.outcomes: list[Outcome] = []
         self.error: Exception | None = None
         self._done = Signal()
+        self._timer = gevent.get_hub().loop.timer(patience_s)
+        self._timer.start(self.fail, Unavailable("The database did not answer in time."))
+
+    def wait(self) -> None:
+        self._done.wait()
 
     def settle(self, outcomes: list[Outcome]) -> None:
         self.outcomes = outcomes
-        self._done.set()
+        self._end()
 
     def fail(self, error: Exception) -> None:
         self.error = error
-        self._done.set()
+        self._end()
 
-    def wait(self, patience_s: float) -> bool:
-        return bool(self._done.wait(patience_s))
+    def _end(self) -> None:
+        self._timer.close()
+        self._done.set()
 
 
 Publish = Callable[[Batch, datetime], None]
@@ -114,6 +126,7 @@ class Writer:
         self._waiting_reports = 0
         self._wake = Signal()
         self._ask_again_at: float | None = None
+        self._next_at = float("-inf")
 
     def close(self) -> None:
         self._ledger.close()
@@ -133,10 +146,9 @@ class Writer:
         group.received_at = received_at
         self._waiting_reports += len(reports)
         self._wake.set()
-        if not group.wait(self._patience_s):
-            raise Unavailable("The database did not answer in time.", come_back())
+        group.wait()
         if isinstance(group.error, Unavailable):
-            raise Unavailable(str(group.error), come_back()) from group.error
+            raise Unavailable(str(group.error), come_back())
         if group.error is not None:
             raise group.error
         return group.outcomes[begin : begin + len(reports)]
@@ -147,9 +159,17 @@ class Writer:
             self._wake.wait()
             self._wake.clear()
             while self._groups:
+                self._let_it_fill()
                 group = self._groups.popleft()
                 self._waiting_reports -= len(group.reports)
                 self._commit(group)
+
+    def _let_it_fill(self) -> None:
+        """Commits don't follow each other too closely; one after a pause begins at once."""
+        wait_s = self._next_at - self._clock()
+        if wait_s > 0 and len(self._groups) == 1:
+            gevent.sleep(wait_s)
+        self._next_at = self._clock() + COMMIT_SPACING_SECONDS
 
     def _check(self, count: int) -> None:
         """Whether so many reports may wait; while the database is away, one request tries."""
@@ -164,7 +184,7 @@ class Writer:
     def _open_group(self, count: int) -> Group:
         newest = self._groups[-1] if self._groups else None
         if newest is None or len(newest.reports) + count > ROWS_PER_COMMIT_MAX:
-            newest = Group()
+            newest = Group(self._patience_s)
             self._groups.append(newest)
         return newest
 
@@ -187,8 +207,10 @@ class Writer:
         self._ask_again_at = self._clock() + ASK_AGAIN_SECONDS
         waiting, self._groups = self._groups, deque()
         self._waiting_reports = 0
+        # A new error: the old one's traceback would keep its broken connection open.
+        told = Unavailable(str(error))
         for one in (group, *waiting):
-            one.fail(error)
+            one.fail(told)
 
     def _store(self, group: Group) -> list[Outcome]:
         """One statement for all; if it is refused, each report by itself."""

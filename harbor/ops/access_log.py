@@ -5,6 +5,7 @@ Through the logging module the same line took a sixth of a worker's time.
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ class AccessLogger(Logger):
     """Everything else that gunicorn says goes through the logging module as before."""
 
     def access(
-        self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta
+        self, resp: Any, req: Any, environ: MutableMapping[str, Any], request_time: timedelta
     ) -> None:
         """The query is left out: it may name vessels."""
         if not self.cfg.accesslog or not self.access_log.isEnabledFor(logging.INFO):

@@ -2,13 +2,13 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import or_, select, text
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from harbor.errors import Misconfigured, NotFound
@@ -18,6 +18,7 @@ from harbor.store.models import Tracker, Vessel
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of Standard Webhooks
 SECRET_BYTES = 32
+ADDRESS_LENGTH_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +31,53 @@ class TrackerRecord:
     vessel_name: str | None
     created_at: datetime
     last_seen_at: datetime | None
+    last_address: str | None
+    previous_until: datetime | None
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a tracker was heard, and from where (None: a local socket)."""
+
+    tracker_id: UUID
+    at: datetime
+    address: str | None
+
+
 class Seal:
-    """Encrypts tracker secrets under the master key; old master keys still decrypt."""
+    """Encrypts tracker secrets under the newest master key; earlier ones still decrypt."""
 
     def __init__(self, master_key: str) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in master_key.split(",")])
+        keys = [Fernet(key) for key in master_key.split(",") if key]
+        self._newest = keys[0]
+        self._all = MultiFernet(keys)
 
     def close(self, secret: str) -> str:
-        return self._fernet.encrypt(secret.encode()).decode()
+        return self._all.encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> bytes:
         """The key bytes for HMAC; raises Misconfigured when no master key fits."""
         try:
-            secret = self._fernet.decrypt(sealed).decode()
+            secret = self._all.decrypt(sealed).decode()
         except InvalidToken:
             raise Misconfigured(
                 "HARBOR_MASTER_KEY does not open the tracker secrets in this database;"
                 " put the earlier key behind the new one, separated by a comma."
             ) from None
         return base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether it is under the key that encrypts now."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
+    def reseal(self, sealed: str) -> str:
+        """What `open` opens, under the newest key."""
+        return self._all.rotate(sealed).decode()
 
 
 def new_secret() -> str:
@@ -79,12 +105,30 @@ def add(
 def rotate(
     session: Session, seal: Seal, fleet_id: UUID, reference: str, previous_until: datetime
 ) -> tuple[UUID, str]:
-    """A new secret; the one so far stays valid until `previous_until`. Raises NotFound."""
+    """A new secret; the one so far stays valid until `previous_until`. Raises NotFound.
+
+    The one before that ends at once: two are valid at a time.
+    """
     tracker = _row(session, fleet_id, reference)
     secret = new_secret()
     tracker.secret_previous, tracker.previous_until = tracker.secret, previous_until
     tracker.secret = seal.close(secret)
     return tracker.id, secret
+
+
+def replace_newest(
+    session: Session, seal: Seal, fleet_id: UUID, reference: str
+) -> tuple[UUID, str]:
+    """A new secret instead of the newest; the one before keeps its end. Raises NotFound."""
+    tracker = _row(session, fleet_id, reference)
+    secret = new_secret()
+    tracker.secret = seal.close(secret)
+    return tracker.id, secret
+
+
+def previous_until(session: Session, fleet_id: UUID, reference: str) -> datetime | None:
+    """When the secret before the newest ends; None: there is only one. Raises NotFound."""
+    return _row(session, fleet_id, reference).previous_until
 
 
 def revoke(session: Session, fleet_id: UUID, reference: str, now: datetime) -> UUID:
@@ -110,31 +154,55 @@ def all_trackers(session: Session, fleet_id: UUID) -> list[TrackerRecord]:
             vessel_name=vessel_name,
             created_at=tracker.created_at,
             last_seen_at=tracker.last_seen_at,
+            last_address=tracker.last_address,
+            previous_until=tracker.previous_until,
             revoked_at=tracker.revoked_at,
         )
         for tracker, vessel_name in session.execute(query)
     ]
 
 
-def note_seen(session: Session, seen: Mapping[UUID, datetime]) -> None:
-    """Write when trackers were last heard; not a change of theirs, so no new revision."""
+def note_seen(session: Session, sightings: Sequence[Sighting]) -> None:
+    """Write when trackers were last heard; not a change of theirs, so no new revision.
+
+    One per tracker. Rows are locked in order, so that workers don't deadlock.
+    """
     session.execute(text("SET LOCAL synchronous_commit = off"))
     session.execute(
-        text(
-            "UPDATE tracker SET last_seen_at = greatest(last_seen_at, :seen_at)"
-            " WHERE id = :tracker_id"
+        text("""
+        WITH seen AS (
+            SELECT tracker.id, given.at, given.address
+            FROM unnest(:ids, :moments, :addresses) AS given (id, at, address)
+            JOIN tracker USING (id)
+            WHERE tracker.last_seen_at IS NULL OR tracker.last_seen_at < given.at
+            ORDER BY tracker.id
+            FOR UPDATE OF tracker
+        )
+        UPDATE tracker SET last_seen_at = seen.at, last_address = seen.address
+        FROM seen WHERE tracker.id = seen.id
+        """).bindparams(
+            bindparam("ids", type_=ARRAY(Uuid)),
+            bindparam("moments", type_=ARRAY(DateTime(timezone=True))),
+            bindparam("addresses", type_=ARRAY(Text)),
         ),
-        [{"tracker_id": tracker, "seen_at": at} for tracker, at in sorted(seen.items())],
+        {
+            "ids": [one.tracker_id for one in sightings],
+            "moments": [one.at for one in sightings],
+            "addresses": [
+                one.address and one.address[:ADDRESS_LENGTH_MAX] for one in sightings
+            ],
+        },
     )
 
 
 def _row(session: Session, fleet_id: UUID, reference: str) -> Tracker:
+    """Locked until the commit: of two that change it at once, one waits."""
     query = select(Tracker).where(
         Tracker.fleet_id == fleet_id,
         Tracker.revoked_at.is_(None),
         or_(Tracker.name == reference, Tracker.id == harbor_id(reference)),
     )
-    tracker = session.scalars(query).first()
+    tracker = session.scalars(query.with_for_update()).first()
     if tracker is None:
         raise NotFound(f"There is no tracker {reference!r}.")
     return tracker

@@ -48,7 +48,7 @@ def test_a_sound_installation_passes_and_every_check_is_made(examined):
     assert is_ok, found
     assert list(found) == [
         "settings", "postgresql", "durability", "connections", "clock of postgresql", "disk",
-        "migrations", "outbox", "newest position", "valkey", "valkey memory",
+        "migrations", "tracker secrets", "outbox", "newest position", "valkey", "valkey memory",
         "clock of valkey", "open files", "packages", "psycopg2", "map library",
     ]  # fmt: skip
     assert list(found["valkey"]) == ["check", "status", "finding", "advice"]

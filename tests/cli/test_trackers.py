@@ -41,7 +41,9 @@ def test_a_tracker_of_an_unknown_vessel_is_refused(run):
     assert (result.exit_code, result.stderr) == (1, "harbor: There is no vessel 'Nobody'.\n")
 
 
-@pytest.mark.parametrize(("words", "hours"), [((), 24), (("--overlap", "3"), 3)])
+@pytest.mark.parametrize(
+    ("words", "hours"), [((), 24), (("--overlap", "3"), 3), (("--overlap", "0.5"), 0.5)]
+)
 def test_a_rotated_tracker_has_two_secrets_for_a_while(ask, words, hours):
     before = ask("tracker", "add", "shore", "--fleet-wide")
 
@@ -51,6 +53,55 @@ def test_a_rotated_tracker_has_two_secrets_for_a_while(ask, words, hours):
     assert after["id"] == before["id"]
     assert after["secret"] != before["secret"]
     assert abs(until - datetime.now(UTC) - timedelta(hours=hours)) < timedelta(minutes=1)
+
+
+def test_a_second_rotation_does_not_end_a_secret_that_may_be_in_use(ask, run):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    first = ask("tracker", "rotate", "shore")
+
+    again = run("tracker", "rotate", "shore")
+
+    assert again.exit_code == 1
+    assert "--replace-newest" in again.stderr
+    (listed,) = ask("tracker", "list")
+    assert listed["previous_until"] == first["previous_until"]
+
+
+def test_a_newest_secret_that_was_lost_is_replaced_and_the_one_before_keeps_its_end(ask):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    lost = ask("tracker", "rotate", "shore")
+
+    replaced = ask("tracker", "rotate", "shore", "--replace-newest")
+
+    assert replaced["secret"] != lost["secret"]
+    assert replaced["previous_until"] == lost["previous_until"]
+
+
+def test_a_lost_secret_of_a_tracker_with_one_is_replaced_at_once(ask, run):
+    ask("tracker", "add", "shore", "--fleet-wide")
+
+    result = run("tracker", "rotate", "shore", "--replace-newest")
+
+    assert "shown only now; it is the only one." in result.stdout
+
+
+@pytest.mark.parametrize("deed", ["rotate", "revoke"])
+def test_a_tracker_that_is_unknown_or_revoked_cannot_be_changed(ask, run, deed):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    ask("tracker", "revoke", "shore")
+
+    for name in ("shore", "nobody"):
+        result = run("tracker", deed, name)
+        assert result.stderr == f"harbor: There is no tracker {name!r}.\n"
+
+
+def test_an_overlap_of_nothing_ends_every_earlier_secret(ask):
+    ask("tracker", "add", "shore", "--fleet-wide")
+    ask("tracker", "rotate", "shore")
+
+    after = ask("tracker", "rotate", "shore", "--overlap", "0")
+
+    assert datetime.fromisoformat(after["previous_until"]) <= datetime.now(UTC)
 
 
 def test_a_revoked_tracker_is_still_listed_and_says_since_when(ask):
@@ -70,7 +121,8 @@ def test_listed_trackers_have_stable_keys_and_no_secret(ask):
     (listed,) = ask("tracker", "list")
 
     assert list(listed) == [
-        "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "revoked_at"
+        "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "last_address",
+        "previous_until", "revoked_at",
     ]  # fmt: skip
 
 

@@ -113,20 +113,34 @@ def test_a_wrong_signature_is_401_before_the_json_is_looked_at(client, cast, run
     assert quarantined(runtime) == []
 
 
-def test_unknown_tracker_and_wrong_signature_look_the_same(client, cast):
+def test_every_refusal_looks_the_same_to_the_byte(client, cast, runtime):
+    from harbor.store import trackers
+
+    with runtime.database.session() as session:
+        trackers.revoke(session, cast.fleet_id, str(cast.hono.tracker_id), runtime.clock())
     body = json.dumps(ping()).encode()
-    unknown = signed(body, cast.fleet_id, cast.vinga.secret)
-    wrong = signed(body + b" ", cast.vinga.tracker_id, cast.vinga.secret)
+    refused = {
+        "wrong signature": signed(body + b" ", cast.vinga.tracker_id, cast.vinga.secret),
+        "unknown tracker": signed(body, cast.fleet_id, cast.vinga.secret),
+        "no id at all": signed(body, "nobody", cast.vinga.secret),
+        "revoked tracker": signed(body, cast.hono.tracker_id, cast.hono.secret),
+        "not the shared secret": signed(body, None, cast.vinga.secret),
+    }
 
-    answers = [
-        client.post("/api/v1/positions", data=body, headers=headers).json
-        for headers in (unknown, wrong)
-    ]
+    looks = {
+        kind: look(client.post("/api/v1/positions", data=body, headers=headers))
+        for kind, headers in refused.items()
+    }
 
-    for answer in answers:
-        answer.pop("request_id")
-    assert answers[0] == answers[1]
-    assert answers[0]["status"] == 401
+    assert set(looks.values()) == {looks["wrong signature"]}
+    assert looks["wrong signature"][0] == 401
+
+
+def look(answer) -> tuple[int, str, str]:
+    """All that a stranger sees, without the request's id."""
+    request_id = answer.headers["X-Request-ID"]
+    seen = (answer.status_code, str(answer.headers), answer.get_data(as_text=True))
+    return seen[0], *(part.replace(request_id, "…") for part in seen[1:])
 
 
 @pytest.mark.parametrize(
@@ -288,6 +302,35 @@ def test_a_compressed_body_is_415(client, cast):
     answer = post(client, cast.vinga, ping(), **{"Content-Encoding": "gzip"})
 
     assert answer.status_code == 415
+
+
+def test_a_fault_of_ours_is_500_and_tells_nothing_of_its_inside(client, cast, runtime, caplog):
+    def fail(*_):
+        raise RuntimeError("SELECT secret")
+
+    runtime.intake.receive = fail
+
+    answer = post(client, cast.vinga, ping())
+
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "SELECT" not in answer.get_data(as_text=True)
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+    assert "SELECT secret" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_the_webhook_takes_nothing_but_posts(client, cast, method):
+    answer = client.open("/api/v1/positions", method=method, headers=bearer(cast.partner_key))
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_good_and_refused_answers_have_an_id_and_are_not_kept_by_caches(client, cast):
+    for answer in (post(client, cast.vinga, ping()), post(client, cast.vinga, b"{")):
+        assert answer.headers["X-Request-ID"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_revoked_trackers_signature_is_refused(client, cast, runtime):

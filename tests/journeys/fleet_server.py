@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import urllib3
 from flask_migrate import upgrade
@@ -35,8 +36,15 @@ class FleetServer:
             folder / "postgres", settings={"fsync": "off", "full_page_writes": "off"}
         )
         self.valkey = ValkeyService(folder / "valkey")
-        self.settings = {"workers": 2, "drain_s": 0.5, "speed_knots_max": 1e9} | settings
+        self.settings: dict[str, object] = {
+            "workers": 2,
+            "drain_s": 0.5,
+            "speed_knots_max": 1e9,
+            "tracker_requests_per_s": 1e6,
+            "tracker_requests_burst": 1e6,
+        } | settings
         self.secret_key = secrets.token_hex(32)
+        self.directory = PROJECT
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "harbor.log"
@@ -61,7 +69,19 @@ class FleetServer:
 
     def start(self) -> None:
         """Start gunicorn as an operator would, and wait until it is ready."""
-        given = {
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py")],
+                cwd=self.directory,
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self.is_ready, 15, self.tail)
+
+    def environment(self) -> dict[str, str]:
+        """For processes beside the test; a setting that is None is left to `.env`."""
+        given: dict[str, object] = {
             "env": "development",
             "database_url": self.postgres.url,
             "valkey_url": self.valkey.url,
@@ -69,18 +89,25 @@ class FleetServer:
             "secret_key": self.secret_key,
             "master_key": make_settings("", "").master_key.get_secret_value(),
         }
-        environment = {
-            f"HARBOR_{name.upper()}": str(v) for name, v in (given | self.settings).items()
+        return os.environ | {
+            f"HARBOR_{name.upper()}": str(value)
+            for name, value in (given | self.settings).items()
+            if value is not None
         }
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn"],
-                cwd=PROJECT,
-                env=os.environ | environment,
-                stdout=log,
-                stderr=log,
-            )
-        wait_until(self.is_ready, 15, self.tail)
+
+    def harbor(self, *words: str) -> Any:
+        """What `harbor … --json` prints, run as an operator does beside the workers."""
+        command = [str(Path(sys.executable).with_name("harbor")), *words, "--json"]
+        done = subprocess.run(
+            command,
+            cwd=self.directory,
+            env=self.environment(),
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
 
     def is_ready(self) -> bool:
         try:

@@ -92,3 +92,22 @@ def test_a_quarantine_from_before_is_counted_and_freed_of_repeats_and_can_go_bac
     downgrade(revision="0001")
     upgrade()
     check()
+
+
+def test_where_trackers_were_heard_comes_and_goes_without_touching_them(empty_app):
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO fleet (name) VALUES ('filled')"))
+        connection.execute(
+            text(
+                "INSERT INTO tracker (fleet_id, name, secret, last_seen_at)"
+                " SELECT id, 'bridge', 'sealed', now() FROM fleet"
+            )
+        )
+
+    upgrade(revision="0004")
+    downgrade(revision="0001")
+
+    with db.engine.begin() as connection:
+        rows = connection.execute(text("SELECT name, secret FROM tracker")).all()
+        assert rows == [("bridge", "sealed")]

@@ -107,6 +107,7 @@ class Tracker(Base):
     created_at: Mapped[CreatedAt]
     revoked_at: Mapped[Moment | None]
     last_seen_at: Mapped[Moment | None]
+    last_address: Mapped[Words | None]
     revision: Mapped[int] = mapped_column(server_default=text("1"))
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own form
