@@ -123,7 +123,9 @@ def whole_answer(
     app = create_app(quiet(site.settings))
     runtime: Runtime = app.extensions["harbor"]
     ticks = count()
-    runtime.directory = Directory(runtime.database, runtime.seal, lambda: next(ticks))
+    runtime.directory = Directory(
+        runtime.database, runtime.seal, runtime.thresholds, lambda: next(ticks)
+    )
     runtime.gate = Gate(runtime.directory, runtime.clock, 300)
     client = app.test_client()
 

@@ -4,10 +4,13 @@ The only module that reads the environment. Settings are immutable and handed in
 """
 
 import base64
-from typing import Literal, Self
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AliasChoices,
+    AwareDatetime,
     Field,
     SecretStr,
     ValidationError,
@@ -23,6 +26,38 @@ SECRET_LENGTH_MIN = 32
 
 DEVELOPMENT_SECRET = "development-only-secret-not-for-production"  # noqa: S105 - named so
 DEVELOPMENT_MASTER_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LWZvci1wcm8="
+
+
+RECORDED_AT_MIN = datetime(2020, 1, 1, tzinfo=UTC)
+"""No setting can allow an earlier one: the table has it as a constraint."""
+
+Knots = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Metres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+SPEED_KNOTS_MAX_BY_KIND = MappingProxyType(
+    {
+        "cargo": 40.0,
+        "tanker": 30.0,
+        "passenger": 45.0,
+        "high_speed": 80.0,
+        "wing_in_ground": 250.0,
+        "fishing": 30.0,
+        "towing": 25.0,
+        "tug": 30.0,
+        "dredging": 25.0,
+        "diving": 35.0,
+        "sailing": 55.0,
+        "pleasure": 80.0,
+        "pilot": 50.0,
+        "search_and_rescue": 70.0,
+        "port_tender": 50.0,
+        "anti_pollution": 40.0,
+        "law_enforcement": 90.0,
+        "medical": 70.0,
+        "military": 70.0,
+    }
+)
+"""Well above what such a vessel makes good with the stream: this tells wrong from fast."""
 
 
 class Settings(BaseSettings):
@@ -133,8 +168,38 @@ class Settings(BaseSettings):
     clock_skew_allowed_s: int = Field(
         120, ge=0, description="How far ahead a position's own time may be, in seconds."
     )
-    speed_knots_max: float = Field(
-        100.0, gt=0, description="A jump faster than this is a teleport and is quarantined."
+    recorded_at_min: AwareDatetime = Field(
+        RECORDED_AT_MIN,
+        ge=RECORDED_AT_MIN,
+        description="The earliest time that a position may have; an earlier one is refused.",
+    )
+    rollover_tolerance_hours: int = Field(
+        36,
+        ge=1,
+        le=24 * 7,
+        description="A time that is 1,024 or 2,048 weeks from now, give or take so many hours,"
+        " is called a GPS week rollover.",
+    )
+    null_island_degrees: float = Field(
+        0.000001, gt=0, le=1, description="Nearer than this to 0/0 a receiver had no fix."
+    )
+    speed_knots_max: Knots = Field(
+        100.0,
+        description="A jump faster than this is a teleport and is quarantined; for vessels of"
+        " no kind that the next setting names.",
+    )
+    speed_knots_max_by_kind: dict[str, Knots] = Field(
+        dict(SPEED_KNOTS_MAX_BY_KIND),
+        description="The same by kind of vessel; kinds that are left out keep the default.",
+    )
+    jump_metres_min: Metres = Field(
+        2000.0, description="A jump shorter than this is bad reception, not a teleport."
+    )
+    stuck_metres_min: Metres = Field(
+        200.0, description="So far apart at one time, a tracker's clock stands still …"
+    )
+    stuck_seconds_min: Seconds = Field(
+        60.0, description="… when the reports came in so many seconds apart, or together."
     )
     hand_over_reports_max: int = Field(
         20_000, ge=1, description="Reports waiting for the writer in a worker; over it: 503."
@@ -144,6 +209,14 @@ class Settings(BaseSettings):
     )
     quarantine_reports_max: int = Field(
         100_000, ge=1, description="Rejected reports kept per fleet; the oldest go first."
+    )
+    quarantine_tracker_reports_max: int = Field(
+        5_000,
+        ge=1,
+        description="… and per tracker, so that a mad one pushes out none but its own.",
+    )
+    quarantine_days_max: int = Field(
+        90, ge=1, description="Days after which a rejected report is deleted."
     )
 
     # Growth
@@ -229,6 +302,14 @@ class Settings(BaseSettings):
                 raise ValueError("each key is 32 random bytes as URL-safe base64")
         return keys
 
+    @field_validator("speed_knots_max_by_kind")
+    @classmethod
+    def known_kinds(cls, given: dict[str, float]) -> dict[str, float]:
+        unknown = sorted(given.keys() - SPEED_KNOTS_MAX_BY_KIND.keys())
+        if unknown:
+            raise ValueError(f"there is no kind of vessel {unknown[0]!r}")
+        return {**SPEED_KNOTS_MAX_BY_KIND, **given}
+
     @field_validator("map_home")
     @classmethod
     def three_numbers(cls, home: str) -> str:
@@ -247,6 +328,11 @@ class Settings(BaseSettings):
                 " a worker full of streams could not answer a ping"
             )
         return self
+
+    @property
+    def kept_for(self) -> timedelta | None:
+        """How old a position may be; None: as old as it likes."""
+        return timedelta(days=self.retention_days) if self.retention_days else None
 
     @property
     def connections_per_worker(self) -> int:

@@ -5,7 +5,7 @@ Made after the fork and started once; nothing here is shared between processes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import gevent
@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from harbor.config import Settings
 from harbor.errors import Unavailable
 from harbor.fleet.status import Patience
+from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
 from harbor.ingest.allowance import Allowance
 from harbor.ingest.changes import placed
@@ -25,7 +26,9 @@ from harbor.ingest.intake import Intake
 from harbor.ingest.judge import Judge
 from harbor.ingest.ledger import PostgresLedger
 from harbor.ingest.publisher import Publisher
+from harbor.ingest.quarantine import Quarantine
 from harbor.ingest.sweeper import Sweeper
+from harbor.ingest.witnesses import PostgresWitnesses
 from harbor.ingest.writer import Writer
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
@@ -45,6 +48,8 @@ log = structlog.get_logger()
 
 CHORES_SECONDS = 30.0
 SEED_PATIENCE_SECONDS = 1.0
+QUARANTINE_TRIMMED_AT_ONCE = 10_000
+"""So many rows are deleted well within a statement's time-out; the rest next time."""
 
 
 @dataclass(slots=True)
@@ -65,7 +70,8 @@ class Runtime:
         self.patience = Patience(settings.late_after_s, settings.silent_after_s)
         self.database = Database(engine)
         self.seal = Seal(settings.master_key.get_secret_value())
-        self.directory = Directory(self.database, self.seal)
+        self.thresholds = Thresholds.model_validate(settings)
+        self.directory = Directory(self.database, self.seal, self.thresholds)
         self.gate = Gate(self.directory, self.clock, settings.signature_tolerance_s)
         self.valkey = Valkey(settings.valkey_url.get_secret_value(), settings.valkey_timeout_s)
         # Nobody waits for it, so it may be patient: a busy worker is no hung server.
@@ -86,12 +92,12 @@ class Runtime:
             self.database,
             self.directory,
             self.writer,
-            Judge(settings.speed_knots_max),
+            Judge(PostgresWitnesses(self.database, settings.hand_over_patience_s)),
+            Quarantine(self.database, settings.hand_over_patience_s),
             Allowance(settings.tracker_requests_per_s, settings.tracker_requests_burst),
             self.clock,
-            settings.clock_skew_allowed_s,
             settings.array_reports_max,
-            settings.retention_days,
+            settings.kept_for,
         )
         self.upkeep = Upkeep(
             self.database, policy_of(settings), in_passing(settings.database_timeout_s)
@@ -197,16 +203,26 @@ class Runtime:
                 if one.report.vessel_id in known  # else it was added in between
             ]
 
+    def _trim_quarantine(self) -> None:
+        oldest = self.clock() - timedelta(days=self.settings.quarantine_days_max)
+        with self.database.session() as session:
+            gone = quarantine.trim(
+                session,
+                self.settings.quarantine_reports_max,
+                self.settings.quarantine_tracker_reports_max,
+                oldest,
+                QUARANTINE_TRIMMED_AT_ONCE,
+            )
+        if gone:
+            log.info("quarantine.trimmed", reports=gone)
+
     def _chores(self) -> None:
         """What must happen now and then, and harms nobody when it is late."""
         while True:
             gevent.sleep(CHORES_SECONDS)
             try:
                 self.intake.write_down_seen()
-                with self.database.session() as session:
-                    gone = quarantine.trim(session, self.settings.quarantine_reports_max)
-                if gone:
-                    log.info("quarantine.trimmed", reports=gone)
+                self._trim_quarantine()
                 self.upkeep.run_when_due(self.clock())
             except Unavailable:
                 log.debug("chores.later")

@@ -6,7 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from harbor.config import Testing
 from harbor.fleet.report import PositionReport
+from harbor.fleet.thresholds import Thresholds
 from harbor.ingest.signature import sign
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -26,6 +28,11 @@ def report(**changes) -> PositionReport:
         "speed_knots": 9.5,
     }
     return PositionReport(**(given | changes))
+
+
+def thresholds(**changes) -> Thresholds:
+    """Those of the settings' defaults."""
+    return Thresholds.model_validate(Testing()).changed_by(changes)
 
 
 def ping(**changes) -> dict:

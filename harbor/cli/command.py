@@ -23,6 +23,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "tracker": "harbor.cli.trackers:tracker",
         "key": "harbor.cli.keys:key",
         "user": "harbor.cli.users:user",
+        "fleet": "harbor.cli.fleets:fleet",
+        "quarantine": "harbor.cli.quarantine:quarantine",
     },
     "What is kept": {
         "positions": "harbor.cli.positions:positions",

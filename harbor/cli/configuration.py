@@ -4,12 +4,14 @@ Run `python -m harbor.cli.configuration` in a checkout after changing a setting.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
+import orjson
 from annotated_types import Ge, Gt, Le
-from pydantic import SecretStr
+from pydantic import AwareDatetime, SecretStr
 from pydantic.fields import FieldInfo
 
 from harbor.config import Settings
@@ -18,7 +20,15 @@ REQUIRED = ("secret_key", "master_key", "database_url")
 """What production refuses to start without."""
 
 WORDS = MappingProxyType(
-    {SecretStr: "secret", str: "text", int: "whole number", float: "number", bool: "yes or no"}
+    {
+        SecretStr: "secret",
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "yes or no",
+        dict: "JSON object",
+        AwareDatetime: "RFC 3339 time",
+    }
 )
 
 INTRODUCTION = """\
@@ -77,24 +87,31 @@ def type_of(field: FieldInfo) -> str:
     kind: Any = field.annotation
     if get_origin(kind) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(kind))
-    return " ".join((WORDS[kind], *bounds(field)))
+    return " ".join((WORDS[get_origin(kind) or kind], *bounds(field)))
 
 
 def bounds(field: FieldInfo) -> Iterator[str]:
     for rule in field.metadata:
         if isinstance(rule, Ge):
-            yield f"≥ {rule.ge}"
+            yield f"≥ {shown(rule.ge)}"
         if isinstance(rule, Gt):
-            yield f"> {rule.gt}"
+            yield f"> {shown(rule.gt)}"
         if isinstance(rule, Le):
-            yield f"≤ {rule.le}"
+            yield f"≤ {shown(rule.le)}"
 
 
 def default_of(field: FieldInfo) -> str:
     """As one writes it in the environment."""
     value = field.default
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
+    return value.get_secret_value() if isinstance(value, SecretStr) else shown(value)
+
+
+def shown(value: object) -> str:
+    """A value that is no secret, as one writes it in the environment."""
+    if isinstance(value, dict):
+        return orjson.dumps(value).decode()
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import click
 from pydantic import SecretStr
 
+from harbor.cli import configuration
 from harbor.cli.configuration import markdown, meaning, name_of
 from harbor.cli.output import json_option, show_list
 from harbor.config import Settings, load
@@ -66,7 +67,7 @@ def is_set(name: str, current: Settings) -> bool:
 def shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "set" if value.get_secret_value() else "missing"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return configuration.shown(value)
 
 
 def two_secrets() -> tuple[str, str]:

@@ -8,13 +8,14 @@ from uuid import UUID
 import click
 
 from harbor.cli.desk import Desk, at_desk
-from harbor.cli.noun import add_alias
+from harbor.cli.noun import Word, add_alias
 from harbor.cli.output import json_option, show_list, show_one
 from harbor.errors import Invalid
-from harbor.fleet.vessel import Particulars
+from harbor.fleet.vessel import Kind, Particulars
 from harbor.store import newest, vessels
 
-COLUMNS = ("name", "imo_number", "mmsi", "call_sign", "last_position_at", "id")
+COLUMNS = ("name", "kind", "imo_number", "mmsi", "call_sign", "last_position_at", "id")
+KIND = Word(Kind)
 CALL_SIGN = re.compile(r"\A[A-Z0-9]{3,7}\Z")
 
 
@@ -28,11 +29,12 @@ class VesselRow:
     mmsi: str | None
     call_sign: str | None
     last_position_at: datetime | None
+    kind: Kind
 
 
 @click.group()
 def vessel() -> None:
-    """Vessels on the map: add, list, rename, retire.
+    """Vessels on the map: add, list, rename, change, retire.
 
     VESSEL is a name, an IMO number, an MMSI or a Harbor id.
     """
@@ -43,14 +45,26 @@ def vessel() -> None:
 @click.option("--imo", metavar="NUMBER", help="IMO number; its check digit is verified.")
 @click.option("--mmsi", metavar="NUMBER", help="MMSI of the ship's station.")
 @click.option("--call-sign", metavar="SIGN", help="Three to seven letters and digits.")
+@click.option(
+    "--kind",
+    type=KIND,
+    metavar="KIND",
+    default=Kind.OTHER,
+    help=f"How fast it can be: {', '.join(Kind)}.",
+)
 @json_option
 def add(
-    name: str, imo: str | None, mmsi: str | None, call_sign: str | None, is_json: bool
+    name: str,
+    imo: str | None,
+    mmsi: str | None,
+    call_sign: str | None,
+    kind: Kind,
+    is_json: bool,
 ) -> None:
     """Add a vessel; running workers know it within seconds."""
     sign = checked_call_sign(call_sign)
     with at_desk() as desk:
-        added = vessels.add(desk.session, desk.fleet_id, name, imo, mmsi, sign)
+        added = vessels.add(desk.session, desk.fleet_id, name, imo, mmsi, sign, kind)
         desk.note("vessel.added", added.id, name=added.name)
     show_one(row_of(added), f"{added.name} was added. Next: harbor tracker add", is_json)
 
@@ -82,6 +96,19 @@ def rename(reference: str, name: str, is_json: bool) -> None:
 
 @vessel.command()
 @click.argument("reference", metavar="VESSEL")
+@click.option("--kind", type=KIND, metavar="KIND", required=True, help=", ".join(Kind) + ".")
+@json_option
+def change(reference: str, kind: Kind, is_json: bool) -> None:
+    """Say what kind of vessel it is: that decides how fast it can be."""
+    with at_desk() as desk:
+        changed, before = vessels.change_kind(desk.session, desk.fleet_id, reference, kind)
+        last = last_position_at(desk).get(changed.id)
+        desk.note("vessel.changed", changed.id, before=before, kind=kind)
+    show_one(row_of(changed, last), f"{changed.name} is {kind} now.", is_json)
+
+
+@vessel.command()
+@click.argument("reference", metavar="VESSEL")
 @json_option
 def retire(reference: str, is_json: bool) -> None:
     """Take a vessel off the map; its positions stay."""
@@ -109,6 +136,7 @@ def row_of(one: Particulars, last_position_at: datetime | None = None) -> Vessel
         mmsi=one.mmsi,
         call_sign=one.call_sign,
         last_position_at=last_position_at,
+        kind=one.kind,
     )
 
 

@@ -17,8 +17,9 @@ import gevent
 import structlog
 from gevent.event import AsyncResult
 
-from harbor.errors import Misconfigured, Unavailable
+from harbor.errors import Invalid, Misconfigured, Unavailable
 from harbor.fleet.identity import harbor_id
+from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
 from harbor.ingest.signature import prepared
 from harbor.store import directory as stored
@@ -87,6 +88,7 @@ class Contents:
         default_factory=lambda: MappingProxyType({})
     )
     shared: tuple[TrackerIdentity, ...] = ()
+    thresholds: Mapping[UUID, Thresholds] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: int = 0
     fleet_sizes: Mapping[UUID, int] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -109,9 +111,16 @@ class Contents:
 class Directory:
     """The newest reading; requests only look at it, a greenlet keeps it new."""
 
-    def __init__(self, database: Database, seal: Seal, clock: Callable[[], float] = monotonic):
+    def __init__(
+        self,
+        database: Database,
+        seal: Seal,
+        thresholds: Thresholds,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._database = database
         self._seal = seal
+        self._thresholds = thresholds
         self._clock = clock
         self._contents = Contents()
         self._opened: dict[str, HMAC] = {}
@@ -208,12 +217,6 @@ class Directory:
 
     def _unseal(self, listing: Listing) -> Contents:
         vessels = {vessel.id: vessel for vessel in listing.vessels}
-        numbers = {
-            (vessel.fleet_id, number): vessel.id
-            for vessel in listing.vessels
-            for number in (vessel.imo_number, vessel.mmsi)
-            if number
-        }
         before, self._opened = self._opened, {}
         trackers = [
             self._identity(sealed, before)
@@ -225,11 +228,20 @@ class Directory:
             fleet_ids=listing.fleet_ids,
             vessels=vessels,
             named={str(tracker.id): tracker for tracker in trackers},
-            numbers=numbers,
+            numbers=numbers_of(listing.vessels),
             shared=_shared(listing, trackers),
+            thresholds={one: self._thresholds_of(one, listing) for one in listing.fleet_ids},
             unreadable=sum(not tracker.is_readable for tracker in trackers),
             fleet_sizes=Counter(vessel.fleet_id for vessel in listing.vessels),
         )
+
+    def _thresholds_of(self, fleet_id: UUID, listing: Listing) -> Thresholds:
+        """Those of the settings when a fleet's own can't be read: pings must go on."""
+        try:
+            return self._thresholds.changed_by(listing.thresholds.get(fleet_id, {}))
+        except Invalid as error:
+            log.warning("fleet.thresholds_unreadable", fleet=str(fleet_id), error=str(error))
+            return self._thresholds
 
     def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:
         newest = self._key(sealed, sealed.secret, float("inf"), before)
@@ -250,6 +262,16 @@ class Directory:
             return nobodys_key(until_s, is_readable=False)
         self._opened[secret] = key
         return Key(key, until_s)
+
+
+def numbers_of(vessels: Sequence[Particulars]) -> dict[tuple[UUID, str], UUID]:
+    """Vessels by fleet and IMO number, and by fleet and MMSI."""
+    return {
+        (vessel.fleet_id, number): vessel.id
+        for vessel in vessels
+        for number in (vessel.imo_number, vessel.mmsi)
+        if number
+    }
 
 
 def _shared(

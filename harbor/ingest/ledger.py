@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -40,9 +39,8 @@ class PostgresLedger:
         except IntegrityError as error:
             if not partitions.is_missing(error):
                 raise
-        for moment in sorted({partitions.start_of(at, "day") for _, _, at, _ in rows}):
-            period = partitions.period_of(moment, received_at, self._period)
-            self._run(partial(partitions.ensure, moment=moment, period=period))
+        moments = [at for _, _, at, _ in rows]
+        self._run(lambda c: partitions.ensure_for(c, moments, received_at, self._period))
         return self._run(lambda c: positions.record(c, rows, received_at))
 
     def _run(self, work: Callable[[Connection], T]) -> T:

@@ -1,6 +1,6 @@
 """All vessels and trackers at once: what every worker keeps in memory to judge a ping."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,12 +27,16 @@ class SealedTracker:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Everything at one revision; retired vessels and revoked trackers are left out."""
+    """Everything at one revision; retired vessels and revoked trackers are left out.
+
+    `thresholds` are what fleets change of the settings.
+    """
 
     revision: str
     fleet_ids: tuple[UUID, ...]
     vessels: Sequence[Particulars]
     trackers: Sequence[SealedTracker]
+    thresholds: Mapping[UUID, Mapping[str, object]]
 
 
 def revision(session: Session) -> str:
@@ -43,7 +47,7 @@ def revision(session: Session) -> str:
     """
     row = session.execute(
         text("""
-        SELECT (SELECT count(*) FROM fleet),
+        SELECT (SELECT coalesce(sum(revision), 0) FROM fleet),
             (SELECT coalesce(sum(revision), 0) FROM vessel),
             (SELECT coalesce(sum(revision), 0) FROM tracker)
         """)
@@ -54,13 +58,14 @@ def revision(session: Session) -> str:
 def listing(session: Session) -> Listing:
     """Read it all. The revision is read first: a change in between is only read twice."""
     at = revision(session)
-    fleet_ids = tuple(session.scalars(select(Fleet.id).order_by(Fleet.id)))
+    fleets = session.scalars(select(Fleet).order_by(Fleet.id)).all()
     trackers = session.scalars(select(Tracker).where(Tracker.revoked_at.is_(None)))
     return Listing(
         revision=at,
-        fleet_ids=fleet_ids,
+        fleet_ids=tuple(fleet.id for fleet in fleets),
         vessels=all_vessels(session),
         trackers=tuple(_sealed(tracker) for tracker in trackers),
+        thresholds={fleet.id: fleet.thresholds for fleet in fleets if fleet.thresholds},
     )
 
 

@@ -1,5 +1,6 @@
 """Fleets: most operators only ever have the one that is made at first start."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,3 +31,18 @@ def ensure_first(session: Session) -> UUID:
     session.add(fleet)
     session.flush()
     return fleet.id
+
+
+def thresholds(session: Session, fleet_id: UUID) -> dict[str, object]:
+    """What the fleet changes of the settings; locked until the end of the transaction."""
+    fleet = session.get_one(Fleet, fleet_id, with_for_update=True)
+    return dict(fleet.thresholds or {})
+
+
+def change_thresholds(
+    session: Session, fleet_id: UUID, overrides: Mapping[str, object]
+) -> None:
+    """Put these in the place of all that the fleet changed; they are verified already."""
+    fleet = session.get_one(Fleet, fleet_id)
+    fleet.thresholds = dict(overrides) or None
+    session.flush()

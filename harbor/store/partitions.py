@@ -105,6 +105,14 @@ def ensure(connection: Connection, moment: datetime, period: Period) -> None:
     )
 
 
+def ensure_for(
+    connection: Connection, moments: Iterable[datetime], now: datetime, preferred: Period
+) -> None:
+    """Make the partitions that fixes of these times need, unless there are some."""
+    for moment in sorted({start_of(one, "day") for one in moments}):
+        ensure(connection, moment, period_of(moment, now, preferred))
+
+
 def is_missing(error: IntegrityError) -> bool:
     """Whether a row was refused only because its time has no partition yet."""
     return getattr(error.orig, "pgcode", None) == "23514" and "no partition" in str(error.orig)

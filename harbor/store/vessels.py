@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from harbor.errors import FieldError, Invalid, NotFound
 from harbor.fleet.identity import harbor_id, imo_number, ship_mmsi
-from harbor.fleet.vessel import Particulars
+from harbor.fleet.vessel import Kind, Particulars
 from harbor.store import outbox
 from harbor.store.database import conflict_when_taken
 from harbor.store.models import Vessel
 
+_KINDS = frozenset(Kind)
 TAKEN = "A vessel with this name, IMO number or MMSI exists already."
 
 
@@ -43,6 +44,7 @@ def add(
     imo: str | None = None,
     mmsi: str | None = None,
     call_sign: str | None = None,
+    kind: Kind = Kind.OTHER,
 ) -> Particulars:
     """Raises Invalid for a number that can't be right, Conflict when one is taken."""
     vessel = Vessel(
@@ -51,6 +53,7 @@ def add(
         imo_number=_imo(imo),
         mmsi=_mmsi(mmsi),
         call_sign=call_sign.upper() if call_sign else None,
+        kind=kind,
     )
     with conflict_when_taken(TAKEN):
         session.add(vessel)
@@ -67,6 +70,17 @@ def rename(session: Session, fleet_id: UUID, reference: str, name: str) -> Parti
         session.flush()
     outbox.add_vessel_change(session, fleet_id, [vessel.id], "renamed")
     return particulars(vessel)
+
+
+def change_kind(
+    session: Session, fleet_id: UUID, reference: str, kind: Kind
+) -> tuple[Particulars, Kind]:
+    """Say what kind of vessel it is; also returns the kind so far. Raises NotFound."""
+    vessel = _row(session, fleet_id, reference)
+    before = particulars(vessel).kind
+    vessel.kind = kind
+    session.flush()
+    return particulars(vessel), before
 
 
 def retire(session: Session, fleet_id: UUID, reference: str, now: datetime) -> Particulars:
@@ -87,6 +101,7 @@ def particulars(vessel: Vessel) -> Particulars:
         mmsi=vessel.mmsi,
         call_sign=vessel.call_sign,
         is_retired=vessel.retired_at is not None,
+        kind=Kind(vessel.kind) if vessel.kind in _KINDS else Kind.OTHER,
     )
 
 

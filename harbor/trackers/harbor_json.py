@@ -20,11 +20,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, from_json
 
+from harbor.config import RECORDED_AT_MIN as EARLIEST
 from harbor.errors import FieldError, Invalid, Malformed
 from harbor.fleet.report import PositionReport
+from harbor.trackers import timestamps
 from harbor.trackers.message import Accepted, Decoded, Limits, Rejection, Sender
 
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _RFC_3339 = re.compile(
     r"\A20[2-9][0-9]-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
     r"([Zz]|[+-](0[0-9]|1[0-4]):[0-9]{2})\Z"
@@ -188,13 +189,14 @@ def _judge(
         try:
             fields = Report.model_validate(item)
         except ValidationError as error:
-            rejected.append(Rejection(index, _field_errors(error, base), raw))
+            faults = timestamps.named(_field_errors(error, base), item, limits)
+            rejected.append(Rejection(index, faults, raw, _named_vessel(item, sender)))
             continue
         vessel_id, complaint = _vessel(fields.vessel, sender, base)
-        complaint = complaint or _future(fields.recorded_at, latest, limits.now, base)
-        complaint = complaint or _too_old(fields.recorded_at, limits.earliest_at, base)
+        complaint = complaint or _untimely(fields.recorded_at, latest, limits, base)
         if vessel_id is None or complaint is not None:
-            rejected.append(Rejection(index, (complaint,) if complaint else (), raw))
+            faults = timestamps.named((complaint,) if complaint else (), item, limits)
+            rejected.append(Rejection(index, faults, raw, vessel_id))
         else:
             accepted.append(Accepted(index, _report(fields, sender, vessel_id), raw))
     return Decoded(is_array, tuple(accepted), tuple(rejected))
@@ -218,27 +220,26 @@ def _vessel(
     return vessel_id, None
 
 
-def _future(
-    recorded_at: datetime, latest: datetime, now: datetime, base: str
-) -> FieldError | None:
-    if recorded_at <= latest:
-        return None
-    ahead = timedelta(seconds=int((recorded_at - now).total_seconds()))
-    return FieldError(
-        f"{base}/recorded_at", "timestamp_in_future", f"{ahead} (h:mm:ss) ahead of our clock"
-    )
+def _named_vessel(item: Any, sender: Sender) -> UUID | None:
+    """The vessel that a broken report is about, so that it can be counted."""
+    reference = item.get("vessel") if isinstance(item, dict) else None
+    if reference is None:
+        return sender.vessel_id
+    vessel_id = sender.find_vessel(reference) if isinstance(reference, str) else None
+    return vessel_id if sender.vessel_id in (None, vessel_id) else sender.vessel_id
 
 
-def _too_old(
-    recorded_at: datetime, earliest_at: datetime | None, base: str
+def _untimely(
+    recorded_at: datetime, latest: datetime, limits: Limits, base: str
 ) -> FieldError | None:
-    if earliest_at is None or recorded_at >= earliest_at:
+    if limits.recorded_at_min <= recorded_at <= latest:
         return None
-    return FieldError(
-        f"{base}/recorded_at",
-        "timestamp_too_old",
-        f"positions are kept from {earliest_at:%Y-%m-%dT%H:%MZ} on",
-    )
+    pointer = f"{base}/recorded_at"
+    if recorded_at < limits.recorded_at_min:
+        earliest = limits.recorded_at_min.isoformat().replace("+00:00", "Z")
+        return FieldError(pointer, "timestamp_too_old", f"earlier than {earliest}")
+    ahead = timedelta(seconds=int((recorded_at - limits.now).total_seconds()))
+    return FieldError(pointer, "timestamp_in_future", f"{ahead} (h:mm:ss) ahead of our clock")
 
 
 def _report(fields: Report, sender: Sender, vessel_id: UUID) -> PositionReport:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from harbor.config import RECORDED_AT_MIN
 from harbor.errors import FieldError
 from harbor.fleet.report import PositionReport
 
@@ -23,13 +24,15 @@ class Sender:
 class Limits:
     """What a decoder must know of the settings and of now.
 
-    `earliest_at`: what is older would be dropped at once; None: everything is kept.
+    `recorded_at_min`: what is older is refused, because the fleet says so or because it would
+    be dropped at once.
     """
 
     now: datetime
     clock_skew_allowed_s: int
     reports_max: int
-    earliest_at: datetime | None = None
+    recorded_at_min: datetime = RECORDED_AT_MIN
+    rollover_tolerance_hours: int = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One report that breaks the contract, field by field, and its raw form."""
+    """One report that breaks the contract, field by field, and its raw form.
+
+    `vessel_id` is the vessel that it names, if that can be told.
+    """
 
     index: int
     fields: tuple[FieldError, ...]
     raw: bytes
+    vessel_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ def test_an_added_vessel_is_listed_with_all_its_numbers(ask):
     assert ask("vessel", "list") == [added]
     assert added["name"] == "Stena Vinga"
     assert (added["imo_number"], added["call_sign"]) == ("9074729", "SABC")
-    assert list(added) == ["id", "name", "imo_number", "mmsi", "call_sign", "last_position_at"]
+    assert list(added) == [
+        "id", "name", "imo_number", "mmsi", "call_sign", "last_position_at", "kind"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,20 @@ def test_a_refused_change_leaves_no_audit_event(run, audited):
     assert audited() == []
 
 
+def test_a_vessels_kind_is_given_and_changed(ask, audited):
+    added = ask("vessel", "add", "Vinga", "--kind", "pilot")
+
+    changed = ask("vessel", "change", "Vinga", "--kind", "search_and_rescue")
+
+    assert (added["kind"], changed["kind"]) == ("pilot", "search_and_rescue")
+    assert ask("vessel", "list") == [changed]
+    assert audited()[-1][0] == "vessel.changed"
+
+
+def test_a_kind_that_there_is_not_is_refused(run):
+    assert run("vessel", "add", "Vinga", "--kind", "submarine").exit_code == 2
+
+
 def test_an_empty_list_says_how_to_add_the_first(run):
     assert run("vessel", "list").stdout == "There are no vessels: harbor vessel add NAME\n"
 
@@ -113,7 +129,7 @@ def test_a_list_that_is_not_for_a_terminal_is_plain_and_aligned(run):
     lines = run("vessel", "list").stdout.splitlines()
 
     assert lines[0].split() == [
-        "NAME", "IMO", "NUMBER", "MMSI", "CALL", "SIGN", "LAST", "POSITION", "ID"
+        "NAME", "KIND", "IMO", "NUMBER", "MMSI", "CALL", "SIGN", "LAST", "POSITION", "ID"
     ]  # fmt: skip
-    assert lines[1].startswith("[red]Björn  –           265123457")
-    assert lines[2].startswith("Vinga       –           265123456")
+    assert lines[1].startswith("[red]Björn  other  –           265123457")
+    assert lines[2].startswith("Vinga       other  –           265123456")

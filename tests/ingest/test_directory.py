@@ -13,6 +13,7 @@ from harbor.errors import Unavailable
 from harbor.ingest.directory import NOBODY, SHARED_MAX, WAITING_MAX, Directory
 from harbor.store import trackers
 from harbor.store.trackers import Seal
+from tests.builders import thresholds
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def at_once(directory, count):
 
 
 def test_a_crowd_of_unknown_signatures_costs_one_reading(runtime, cast, readings):
-    directory = Directory(runtime.database, runtime.seal)
+    directory = Directory(runtime.database, runtime.seal, thresholds())
     directory.refresh()
     readings.clear()
 
@@ -53,7 +54,7 @@ def test_a_crowd_of_unknown_signatures_costs_one_reading(runtime, cast, readings
 
 
 def test_who_comes_when_too_many_wait_is_told_to_come_back(runtime, cast):
-    directory = Directory(runtime.database, runtime.seal)
+    directory = Directory(runtime.database, runtime.seal, thresholds())
     directory.refresh()
 
     answers = at_once(directory, WAITING_MAX + 5)
@@ -63,7 +64,7 @@ def test_who_comes_when_too_many_wait_is_told_to_come_back(runtime, cast):
 
 
 def test_a_crowd_learns_together_that_the_database_is_away(runtime, cast, postgres, readings):
-    directory = Directory(runtime.database, runtime.seal)
+    directory = Directory(runtime.database, runtime.seal, thresholds())
     directory.refresh()
     postgres.kill()
     try:
@@ -108,7 +109,7 @@ def all_begun(*calls):
 
 
 def test_who_comes_during_the_first_reading_waits_for_it(runtime, slow):
-    directory = Directory(slow, runtime.seal)
+    directory = Directory(slow, runtime.seal, thresholds())
     first, second = all_begun(directory.contents, directory.contents)
 
     slow.go.set()
@@ -119,7 +120,7 @@ def test_who_comes_during_the_first_reading_waits_for_it(runtime, slow):
 
 
 def test_a_reading_that_began_before_the_question_is_not_enough_to_refuse(runtime, cast, slow):
-    directory = Directory(slow, runtime.seal)
+    directory = Directory(slow, runtime.seal, thresholds())
     slow.go.set()
     directory.refresh()
     slow.go.clear()
@@ -133,7 +134,7 @@ def test_a_reading_that_began_before_the_question_is_not_enough_to_refuse(runtim
 
 
 def test_a_reading_that_fails_fails_for_all_who_share_it(runtime, slow):
-    directory = Directory(slow, runtime.seal)
+    directory = Directory(slow, runtime.seal, thresholds())
     slow.is_away = True
     greenlets = all_begun(directory.contents, directory.contents)
 
@@ -146,7 +147,7 @@ def test_a_reading_that_fails_fails_for_all_who_share_it(runtime, slow):
 
 
 def test_a_reading_that_is_ended_leaves_nobody_waiting(runtime, slow):
-    directory = Directory(slow, runtime.seal)
+    directory = Directory(slow, runtime.seal, thresholds())
     reading, waiting = all_begun(directory.contents, directory.contents)
 
     reading.kill()
@@ -158,7 +159,7 @@ def test_a_reading_that_is_ended_leaves_nobody_waiting(runtime, slow):
 def test_while_the_database_is_away_the_last_reading_serves_and_reading_goes_on(
     runtime, cast, slow
 ):
-    directory = Directory(slow, runtime.seal)
+    directory = Directory(slow, runtime.seal, thresholds())
     slow.go.set()
     before = directory.contents()
     running = gevent.spawn(directory.run, 0.01)
@@ -180,7 +181,7 @@ def until(question):
 
 
 def test_a_crowd_sees_what_was_changed_before_it_asked(runtime, cast):
-    directory = Directory(runtime.database, runtime.seal)
+    directory = Directory(runtime.database, runtime.seal, thresholds())
     directory.refresh()
     with runtime.database.session() as session:
         trackers.revoke(session, cast.fleet_id, "shore", runtime.clock())
@@ -195,7 +196,7 @@ def test_only_a_few_fleet_wide_trackers_are_tried_without_a_name(runtime, cast):
         for number in range(SHARED_MAX):
             trackers.add(session, runtime.seal, cast.fleet_id, f"shore {number}", None)
 
-    shared = Directory(runtime.database, runtime.seal).contents().shared
+    shared = Directory(runtime.database, runtime.seal, thresholds()).contents().shared
 
     assert len(shared) == SHARED_MAX
     assert shared[0].id == cast.shore_id
@@ -204,13 +205,15 @@ def test_only_a_few_fleet_wide_trackers_are_tried_without_a_name(runtime, cast):
 def test_secrets_under_an_earlier_master_key_are_opened(runtime, cast):
     newer = Seal(f"{Fernet.generate_key().decode()},{master_key(runtime)}")
 
-    contents = Directory(runtime.database, newer).contents()
+    contents = Directory(runtime.database, newer, thresholds()).contents()
 
     assert all(one.keys[0].is_readable for one in contents.named.values())
 
 
 def test_without_the_right_master_key_every_tracker_is_known_but_unreadable(runtime, cast):
-    contents = Directory(runtime.database, Seal(Fernet.generate_key().decode())).contents()
+    contents = Directory(
+        runtime.database, Seal(Fernet.generate_key().decode()), thresholds()
+    ).contents()
 
     assert contents.unreadable == len(contents.named) == 3
 
@@ -221,7 +224,11 @@ def test_one_previous_secret_that_cannot_be_opened_counts_until_its_end(runtime,
         trackers.rotate(session, runtime.seal, cast.fleet_id, "shore", until)
         session.execute(text("UPDATE tracker SET secret_previous = 'x' WHERE name = 'shore'"))
 
-    shore = Directory(runtime.database, runtime.seal).contents().named[str(cast.shore_id)]
+    shore = (
+        Directory(runtime.database, runtime.seal, thresholds())
+        .contents()
+        .named[str(cast.shore_id)]
+    )
 
     assert [key.is_readable for key in shore.keys] == [True, False]
     assert shore.keys[1].until_s == until.timestamp()

@@ -1,5 +1,7 @@
 """Migrations on an empty and on a filled database."""
 
+from uuid import UUID
+
 import pytest
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import create_engine, text
@@ -63,6 +65,33 @@ def test_the_way_back_leaves_no_table_behind(empty_app):
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         )
         assert left.scalars().all() == ["alembic_version"]
+
+
+REPEATED = """
+INSERT INTO fleet (id, name) VALUES (:id, 'kept');
+INSERT INTO tracker (id, fleet_id, name, secret) VALUES (:id, :id, 'bridge', 'x');
+INSERT INTO rejected_report (fleet_id, tracker_id, received_at, reason, detail, raw)
+SELECT :id, :id, now(), 'contract', '', raw
+FROM unnest(ARRAY['a', 'a', 'b']::bytea[]) AS raw
+"""
+
+
+def test_a_quarantine_from_before_is_counted_and_freed_of_repeats_and_can_go_back(empty_app):
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        for statement in REPEATED.split(";"):
+            connection.execute(text(statement), {"id": UUID(int=1)})
+
+    upgrade(revision="0002")
+
+    with db.engine.begin() as connection:
+        raws = connection.execute(text("SELECT raw FROM rejected_report ORDER BY raw"))
+        counted = connection.execute(text("SELECT reports FROM quarantine_count"))
+        assert [bytes(raw) for raw in raws.scalars()] == [b"a", b"b"]
+        assert counted.scalars().all() == [3]
+    downgrade(revision="0001")
+    upgrade()
+    check()
 
 
 def test_where_trackers_were_heard_comes_and_goes_without_touching_them(empty_app):

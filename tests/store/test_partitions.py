@@ -1,6 +1,7 @@
 """Partitions by month and by day, and the change from one to the other."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -100,7 +101,8 @@ def test_a_fix_without_a_partition_is_stored_in_one_made_for_it(
 ):
     ledger = PostgresLedger(runtime.database, "day")
 
-    batches = ledger.record(in_order([report(fleet_id=cast.fleet_id, recorded_at=recorded_at)]), NOON)
+    fix = report(fleet_id=cast.fleet_id, recorded_at=recorded_at)
+    batches = ledger.record(in_order([fix]), NOON)
     ledger.close()
 
     assert len(batches) == 1
@@ -111,9 +113,9 @@ def test_an_array_over_several_days_gets_all_their_partitions(runtime, tend, nam
     tend(NOON, "day")
     ledger = PostgresLedger(runtime.database, "month")
 
-    ledger.record(in_order([report(fleet_id=cast.fleet_id, recorded_at=NOON - days * DAY) for days in (3, 2, 1)],
-        NOON,
-    )
+    fix = report(fleet_id=cast.fleet_id)
+    fixes = [replace(fix, recorded_at=NOON - days * DAY) for days in (3, 2, 1)]
+    ledger.record(in_order(fixes), NOON)
     ledger.close()
 
     assert names()[:3] == ["position_2026_05_01", "position_2026_05_02", "position_2026_05_03"]
@@ -134,7 +136,7 @@ def test_somebodys_own_table_in_the_way_is_named_and_left_alone(connection, runt
     ledger = PostgresLedger(runtime.database, "month")
 
     with pytest.raises(RowRefused, match="position_2026_05 is no partition"):
-        ledger.record([report(recorded_at=NOON)]), NOON)
+        ledger.record(in_order([report(recorded_at=NOON)]), NOON)
     ledger.close()
 
 

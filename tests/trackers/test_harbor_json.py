@@ -140,7 +140,7 @@ def test_a_value_that_looks_like_a_member_is_no_repeat():
 
 
 def test_a_fix_older_than_retention_is_refused_by_code_and_a_younger_one_is_not():
-    limits = replace(LIMITS, earliest_at=NOW - timedelta(days=30))
+    limits = replace(LIMITS, recorded_at_min=NOW - timedelta(days=30))
     days_ago = [
         {**GOOD, "recorded_at": f"{NOW - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"}
         for days in (31, 30)

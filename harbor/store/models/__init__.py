@@ -6,6 +6,7 @@ from harbor.store.models.position import (
     FeedOutbox,
     LastPosition,
     Position,
+    QuarantineCount,
     RejectedReport,
     ThinnedPartition,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Fleet",
     "LastPosition",
     "Position",
+    "QuarantineCount",
     "RejectedReport",
     "ThinnedPartition",
     "Tracker",

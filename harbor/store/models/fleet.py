@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from harbor.store.database import Base
@@ -16,13 +17,20 @@ IMO_CHECK_DIGIT = (
 
 
 class Fleet(Base):
-    """The unit of ownership: everything else belongs to one."""
+    """The unit of ownership: everything else belongs to one.
+
+    `thresholds` are what it changes of the settings of the same names; NULL: nothing.
+    """
 
     __tablename__ = "fleet"
 
     id: Mapped[Id]
     name: Mapped[Words] = mapped_column(unique=True)
     created_at: Mapped[CreatedAt]
+    thresholds: Mapped[dict[str, object] | None] = mapped_column(JSONB(none_as_null=True))
+    revision: Mapped[int] = mapped_column(server_default=text("1"))
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own form
 
 
 class Vessel(Base):
@@ -34,6 +42,7 @@ class Vessel(Base):
         CheckConstraint(IMO_CHECK_DIGIT, name="imo_check_digit"),
         CheckConstraint("mmsi ~ '^[2-7][0-9]{8}$'", name="mmsi_shape"),
         CheckConstraint("call_sign ~ '^[A-Z0-9]{3,7}$'", name="call_sign_shape"),
+        CheckConstraint("kind ~ '^[a-z_]{1,40}$'", name="kind_shape"),
         UniqueConstraint("fleet_id", "id"),
         Index(
             "uq_vessel_fleet_id_name",
@@ -64,6 +73,7 @@ class Vessel(Base):
     imo_number: Mapped[Words | None]
     mmsi: Mapped[Words | None]
     call_sign: Mapped[Words | None]
+    kind: Mapped[Words] = mapped_column(server_default=text("'other'"))
     created_at: Mapped[CreatedAt]
     retired_at: Mapped[Moment | None]
     revision: Mapped[int] = mapped_column(server_default=text("1"))

@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,11 +109,30 @@ class FeedOutbox(Base):
 
 
 class RejectedReport(Base):
-    """Quarantine: a report that was not put on the map, as it came in, and why."""
+    """Quarantine: a report that was not put on the map, as it came in, and why.
+
+    `recorded_at` and the place are there when the report was well formed.
+    """
 
     __tablename__ = "rejected_report"
     __table_args__ = (
         Index("ix_rejected_report_fleet_id_id", "fleet_id", text("id DESC")),
+        Index("ix_rejected_report_tracker_id_id", "tracker_id", text("id DESC")),
+        Index("ix_rejected_report_received_at", "received_at"),
+        Index(
+            "ix_rejected_report_suspects",
+            "tracker_id",
+            "vessel_id",
+            text("id DESC"),
+            postgresql_where=text("reason = 'teleport'"),
+        ),
+        Index(
+            "uq_rejected_report_tracker_id_reason_raw",
+            "tracker_id",
+            "reason",
+            text("sha256(raw)"),
+            unique=True,
+        ),
         CheckConstraint("octet_length(raw) <= 65536", name="raw_length"),
     )
 
@@ -117,3 +144,22 @@ class RejectedReport(Base):
     reason: Mapped[Words]
     detail: Mapped[Words]
     raw: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[Moment | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+
+
+class QuarantineCount(Base):
+    """How many reports of a vessel were ever rejected for a reason; nothing trims it."""
+
+    __tablename__ = "quarantine_count"
+    __table_args__ = (
+        UniqueConstraint("fleet_id", "vessel_id", "reason", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[Id]
+    fleet_id: Mapped[FleetId]
+    vessel_id: Mapped[UUID | None] = mapped_column(ForeignKey("vessel.id"))
+    reason: Mapped[Words]
+    reports: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[Moment]

@@ -1,0 +1,75 @@
+"""Puts rejected reports into quarantine before the answer: all that wait in one transaction.
+
+One request at a time writes, for itself and for those that came meanwhile: a tracker that
+sends a hundred bad reports a second keeps one connection busy, not the whole pool.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import structlog
+from gevent.lock import BoundedSemaphore
+
+from harbor.errors import Unavailable
+from harbor.store import quarantine
+from harbor.store.database import Database
+from harbor.store.quarantine import RAW_BYTES_MAX, Rejected
+
+log = structlog.get_logger()
+
+WAITING_BYTES_MAX = 16 * 1024 * 1024
+
+
+class Group:
+    """Reports that are written together, and how that went."""
+
+    def __init__(self) -> None:
+        self.rejected: list[Rejected] = []
+        self.is_settled = False
+        self.error: Exception | None = None
+
+
+class Quarantine:
+    """One per worker; what was kept has been committed."""
+
+    def __init__(self, database: Database, patience_s: float) -> None:
+        self._database = database
+        self._patience_s = patience_s
+        self._turn = BoundedSemaphore()
+        self._open = Group()
+        self._waiting_bytes = 0
+
+    def keep(self, rejected: Sequence[Rejected]) -> None:
+        """Raises Unavailable when they can't be kept now; a repeat of them is kept once."""
+        size = sum(min(len(one.raw), RAW_BYTES_MAX) for one in rejected)
+        if self._waiting_bytes + size > WAITING_BYTES_MAX:
+            raise Unavailable("Too many rejected reports at once; nothing was stored.")
+        group = self._open
+        group.rejected += rejected
+        self._waiting_bytes += size
+        if not self._turn.acquire(timeout=self._patience_s):
+            raise Unavailable("Too many rejected reports at once; nothing was stored.")
+        try:
+            if not group.is_settled:
+                self._open, self._waiting_bytes = Group(), 0
+                self._write(group)
+        finally:
+            self._turn.release()
+        if group.error is not None:
+            raise Unavailable(str(group.error)) from group.error
+        _tell(rejected)
+
+    def _write(self, group: Group) -> None:
+        try:
+            with self._database.session() as session:
+                quarantine.keep(session, group.rejected)
+        except Unavailable as error:
+            group.error = error
+        finally:
+            group.is_settled = True
+
+
+def _tell(rejected: Sequence[Rejected]) -> None:
+    counts = Counter((str(one.tracker_id), one.reason) for one in rejected)
+    for (tracker, reason), reports in counts.items():
+        log.info("report.quarantined", tracker=tracker, reason=reason, reports=reports)

@@ -1,0 +1,150 @@
+"""Accepts reports out of quarantine: into the track as if they had come in time.
+
+Each is decoded again from its raw form, without the judge's doubts, and stored through the
+statement that stores every position, with its outbox row: a running worker publishes it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+
+from harbor.config import Settings
+from harbor.errors import Invalid, Malformed
+from harbor.fleet.report import PositionReport
+from harbor.fleet.thresholds import Thresholds
+from harbor.fleet.verdict import Reason
+from harbor.ingest.directory import Contents, numbers_of
+from harbor.ingest.intake import Decoder, limits_of
+from harbor.store import held as in_quarantine
+from harbor.store import partitions, positions, vessels
+from harbor.store.held import Held
+from harbor.store.positions import Key, key_of
+from harbor.trackers.message import Sender
+from harbor.trackers.timestamps import mended
+
+
+class Fate(StrEnum):
+    """What became of a report that was to be accepted; what `stays` is still there."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One report's fate, and why it stays."""
+
+    id: UUID
+    fate: Fate
+    why: str = ""
+
+
+class Release:
+    """Works in the caller's transaction: what is stored leaves quarantine in the same."""
+
+    def __init__(
+        self,
+        session: Session,
+        fleet_id: UUID,
+        decode: Decoder,
+        thresholds: Thresholds,
+        settings: Settings,
+        now: datetime,
+    ) -> None:
+        self._session = session
+        self._fleet_id = fleet_id
+        self._decode = decode
+        self._limits = limits_of(thresholds, now, 1, settings.kept_for)
+        self._period = settings.position_partitions
+        known = vessels.all_vessels(session, fleet_id)
+        self._contents = Contents(
+            vessels={one.id: one for one in known}, numbers=numbers_of(known)
+        )
+
+    def accept(self, held: Sequence[Held]) -> list[Ruling]:
+        """In their order. The time they came in stays what it was."""
+        rulings: dict[UUID, Ruling] = {}
+        readable: dict[UUID, PositionReport] = {}
+        for one in held:
+            try:
+                readable[one.id] = self._read(one)
+            except (Malformed, Invalid) as refusal:
+                rulings[one.id] = Ruling(one.id, Fate.STAYS, str(refusal))
+        self._make_partitions(readable.values())
+        for batch in _by_arrival(held, readable):
+            rulings |= {ruling.id: ruling for ruling in self._store(batch, readable)}
+        gone = [one.id for one in rulings.values() if one.fate is not Fate.STAYS]
+        in_quarantine.remove(self._session, gone)
+        return [rulings[one.id] for one in held]
+
+    def _read(self, one: Held) -> PositionReport:
+        """Raises Malformed or Invalid, saying what the contract still says against it."""
+        raw = one.raw
+        if one.reason == Reason.GPS_WEEK_ROLLOVER:
+            raw = mended(raw, replace(self._limits, now=one.received_at))
+        decoded = self._decode(raw, self._sender(one), self._limits)
+        for rejection in decoded.rejected:
+            faults = (f"{fault.pointer}: {fault.detail}" for fault in rejection.fields)
+            raise Invalid("; ".join(faults))
+        return decoded.accepted[0].report
+
+    def _sender(self, one: Held) -> Sender:
+        return Sender(
+            fleet_id=self._fleet_id,
+            tracker_id=one.tracker_id,
+            vessel_id=one.trackers_vessel_id,
+            find_vessel=lambda name: self._contents.find_vessel(self._fleet_id, name),
+        )
+
+    def _make_partitions(self, reports: Iterable[PositionReport]) -> None:
+        moments = [report.recorded_at for report in reports]
+        connection = self._session.connection()
+        partitions.ensure_for(connection, moments, self._limits.now, self._period)
+
+    def _store(
+        self, batch: Sequence[Held], readable: dict[UUID, PositionReport]
+    ) -> list[Ruling]:
+        """Together; when PostgreSQL refuses one of them, each by itself."""
+        rows = positions.in_order(readable[one.id] for one in batch)
+        try:
+            with self._session.begin_nested():
+                found = positions.record(self._session.connection(), rows, batch[0].received_at)
+        except (DataError, IntegrityError) as error:
+            if len(batch) == 1:
+                return [Ruling(batch[0].id, Fate.STAYS, str(error.orig).strip())]
+            return [ruling for one in batch for ruling in self._store([one], readable)]
+        new = {key for added in found for key in added.rows}
+        return self._tell_apart(batch, readable, new)
+
+    def _tell_apart(
+        self, batch: Sequence[Held], readable: dict[UUID, PositionReport], new: set[Key]
+    ) -> list[Ruling]:
+        keys = [key_of(readable[one.id]) for one in batch]
+        stored = positions.by_keys(self._session, keys)
+        rulings = []
+        for one, key in zip(batch, keys, strict=True):
+            if key in new:
+                new.remove(key)
+                rulings.append(Ruling(one.id, Fate.STORED))
+            elif stored[key].report == readable[one.id]:
+                rulings.append(Ruling(one.id, Fate.KNOWN))
+            else:
+                why = "/recorded_at: another position of this time is in the track already"
+                rulings.append(Ruling(one.id, Fate.STAYS, why))
+        return rulings
+
+
+def _by_arrival(held: Sequence[Held], readable: dict[UUID, PositionReport]) -> list[list[Held]]:
+    """Those that came in at one moment together: they are stored with that moment."""
+    batches: defaultdict[datetime, list[Held]] = defaultdict(list)
+    for one in held:
+        if one.id in readable:
+            batches[one.received_at].append(one)
+    return list(batches.values())

@@ -1,0 +1,52 @@
+"""What PostgreSQL knows around doubtful reports, asked by one request of a worker at a time.
+
+A mad tracker makes every report doubtful: it may keep one connection of the pool busy, not
+all of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from gevent.lock import BoundedSemaphore
+from sqlalchemy.orm import Session
+
+from harbor.errors import Unavailable
+from harbor.fleet.report import PositionReport
+from harbor.fleet.verdict import Neighbours
+from harbor.store import positions, quarantine
+from harbor.store.database import Database
+from harbor.store.positions import Key, StoredPosition
+
+
+class PostgresWitnesses:
+    """Raises Unavailable when the database is away, or too many ask."""
+
+    def __init__(self, database: Database, patience_s: float) -> None:
+        self._database = database
+        self._patience_s = patience_s
+        self._turn = BoundedSemaphore()
+
+    def around(self, reports: Sequence[PositionReport]) -> list[Neighbours]:
+        keys = [positions.key_of(report) for report in reports]
+        with self._session() as session:
+            found = positions.neighbours(session, keys)
+            is_end = any(before is None or after is None for before, after in found)
+            suspects = quarantine.suspects(session, keys) if is_end else {}
+        return [
+            Neighbours(before, after, suspects.get((key[3], key[1])))
+            for key, (before, after) in zip(keys, found, strict=True)
+        ]
+
+    def stored(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
+        with self._session() as session:
+            return positions.by_keys(session, keys)
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        if not self._turn.acquire(timeout=self._patience_s):
+            raise Unavailable("Too many doubtful positions at once; nothing was stored.")
+        try:
+            with self._database.session() as session:
+                yield session
+        finally:
+            self._turn.release()

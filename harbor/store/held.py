@@ -1,0 +1,149 @@
+"""Reports in quarantine as the operator sees them: listed, counted, claimed, let go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from harbor.fleet.verdict import Reason
+from harbor.store.models import QuarantineCount, RejectedReport, Tracker, Vessel
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which reports are meant; None: all."""
+
+    ids: tuple[UUID, ...] | None = None
+    vessel_id: UUID | None = None
+    reason: Reason | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A report in quarantine; place and time when it was well formed."""
+
+    id: UUID
+    received_at: datetime
+    reason: Reason
+    detail: str
+    vessel_id: UUID | None
+    vessel: str | None
+    tracker_id: UUID
+    tracker: str
+    trackers_vessel_id: UUID | None
+    recorded_at: datetime | None
+    latitude: float | None
+    longitude: float | None
+    raw: bytes
+
+
+def newest(session: Session, fleet_id: UUID, wish: Wish, limit: int) -> list[Held]:
+    """The newest that are meant, the newest first."""
+    query = _meant(fleet_id, wish).order_by(RejectedReport.id.desc()).limit(limit)
+    return [Held(*row) for row in session.execute(query)]
+
+
+def claim(
+    session: Session, fleet_id: UUID, wish: Wish, beyond: UUID | None, limit: int
+) -> list[Held]:
+    """The next ones that are meant, the oldest first, locked until the end of the transaction.
+
+    `beyond` is the last id of the claim before.
+    """
+    query = _meant(fleet_id, wish).order_by(RejectedReport.id).limit(limit)
+    if beyond is not None:
+        query = query.where(RejectedReport.id > beyond)
+    locked = query.with_for_update(of=RejectedReport)
+    return [Held(*row) for row in session.execute(locked)]
+
+
+def remove(session: Session, ids: Sequence[UUID]) -> None:
+    session.execute(delete(RejectedReport).where(RejectedReport.id.in_(ids)))
+
+
+_HELD = (
+    select(
+        RejectedReport.id,
+        RejectedReport.received_at,
+        RejectedReport.reason,
+        RejectedReport.detail,
+        RejectedReport.vessel_id,
+        Vessel.name,
+        RejectedReport.tracker_id,
+        Tracker.name,
+        Tracker.vessel_id,
+        RejectedReport.recorded_at,
+        RejectedReport.latitude,
+        RejectedReport.longitude,
+        RejectedReport.raw,
+    )
+    .join(Tracker, Tracker.id == RejectedReport.tracker_id)
+    .outerjoin(Vessel, Vessel.id == RejectedReport.vessel_id)
+)
+
+
+def _meant(fleet_id: UUID, wish: Wish) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = _HELD.where(RejectedReport.fleet_id == fleet_id)
+    if wish.ids is not None:
+        query = query.where(RejectedReport.id.in_(wish.ids))
+    if wish.vessel_id is not None:
+        query = query.where(RejectedReport.vessel_id == wish.vessel_id)
+    if wish.reason is not None:
+        query = query.where(RejectedReport.reason == wish.reason)
+    if wish.since is not None:
+        query = query.where(RejectedReport.received_at >= wish.since)
+    if wish.until is not None:
+        query = query.where(RejectedReport.received_at <= wish.until)
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many reports of a vessel were rejected for a reason, ever, and still wait."""
+
+    vessel_id: UUID | None
+    vessel: str | None
+    reason: str
+    reports: int
+    waiting: int
+    last_at: datetime
+
+
+def counts(session: Session, fleet_id: UUID, wish: Wish) -> list[Count]:
+    """By vessel and reason; of the wish, vessel, reason and `since` count."""
+    waiting = (
+        select(func.count())
+        .where(
+            RejectedReport.fleet_id == QuarantineCount.fleet_id,
+            RejectedReport.vessel_id.is_not_distinct_from(QuarantineCount.vessel_id),
+            RejectedReport.reason == QuarantineCount.reason,
+        )
+        .correlate(QuarantineCount)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            QuarantineCount.vessel_id,
+            Vessel.name,
+            QuarantineCount.reason,
+            QuarantineCount.reports,
+            waiting,
+            QuarantineCount.last_at,
+        )
+        .outerjoin(Vessel, Vessel.id == QuarantineCount.vessel_id)
+        .where(QuarantineCount.fleet_id == fleet_id)
+        .order_by(func.lower(Vessel.name), QuarantineCount.reason)
+    )
+    if wish.vessel_id is not None:
+        query = query.where(QuarantineCount.vessel_id == wish.vessel_id)
+    if wish.reason is not None:
+        query = query.where(QuarantineCount.reason == wish.reason)
+    if wish.since is not None:
+        query = query.where(QuarantineCount.last_at >= wish.since)
+    return [Count(*row) for row in session.execute(query)]

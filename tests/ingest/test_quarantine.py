@@ -1,0 +1,87 @@
+"""Rejected reports of many requests on their way into the table."""
+
+import gevent
+import pytest
+from sqlalchemy import text
+
+from harbor.errors import Unavailable
+from harbor.fleet.verdict import Reason
+from harbor.ingest import quarantine
+from harbor.ingest.quarantine import Quarantine
+from harbor.ingest.witnesses import PostgresWitnesses
+from harbor.store.quarantine import Rejected
+from tests.builders import NOON, report
+
+
+@pytest.fixture
+def rejected(cast):
+    def rejected(raw: bytes) -> Rejected:
+        tracker, vessel = cast.vinga.tracker_id, cast.vinga.id
+        return Rejected(cast.fleet_id, tracker, vessel, NOON, Reason.CONTRACT, "", raw)
+
+    return rejected
+
+
+class Slow:
+    """A database whose sessions each let the other greenlets run first."""
+
+    def __init__(self, database):
+        self._database = database
+        self.sessions = 0
+
+    def session(self):
+        self.sessions += 1
+        gevent.sleep(0)
+        return self._database.session()
+
+
+def kept(runtime) -> int:
+    with runtime.database.session() as session:
+        return session.execute(text("SELECT count(*) FROM rejected_report")).scalar_one()
+
+
+def test_what_comes_while_one_writes_is_written_together(rejected, runtime):
+    slow = Slow(runtime.database)
+    keeper = Quarantine(slow, patience_s=5)
+
+    flood = [gevent.spawn(keeper.keep, [rejected(b"%d" % n)]) for n in range(100)]
+    gevent.joinall(flood, raise_error=True)
+
+    assert kept(runtime) == 100
+    assert slow.sessions == 2
+
+
+def test_all_that_are_written_together_hear_of_a_failure(rejected, runtime, postgres):
+    keeper = Quarantine(Slow(runtime.database), patience_s=5)
+    postgres.kill()
+    try:
+        flood = [gevent.spawn(keeper.keep, [rejected(b"%d" % n)]) for n in range(3)]
+        gevent.joinall(flood)
+    finally:
+        postgres.restart()
+
+    assert all(isinstance(one.exception, Unavailable) for one in flood)
+    keeper.keep([rejected(b"later")])
+    assert kept(runtime) == 1
+
+
+def test_more_than_memory_should_hold_is_sent_away_at_once(rejected, runtime, monkeypatch):
+    monkeypatch.setattr(quarantine, "WAITING_BYTES_MAX", 100)
+    keeper = Quarantine(runtime.database, patience_s=5)
+
+    with pytest.raises(Unavailable, match="Too many"):
+        keeper.keep([rejected(b"x" * 101)])
+
+    keeper.keep([rejected(b"x" * 100)])
+    keeper.keep([rejected(b"y" * 100)])
+    assert kept(runtime) == 2
+
+
+def test_who_waits_too_long_for_a_turn_is_sent_away(rejected, runtime):
+    keeper = Quarantine(runtime.database, patience_s=0.01)
+    witnesses = PostgresWitnesses(runtime.database, patience_s=0.01)
+
+    with keeper._turn, pytest.raises(Unavailable, match="Too many rejected"):
+        keeper.keep([rejected(b"x")])
+    with witnesses._turn, pytest.raises(Unavailable, match="Too many doubtful"):
+        witnesses.around([report()])

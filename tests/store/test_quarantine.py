@@ -1,0 +1,124 @@
+"""Quarantine in a real PostgreSQL: kept once, counted, bounded."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from harbor.fleet.verdict import Fix, Reason
+from harbor.store import quarantine
+from harbor.store.quarantine import Rejected
+from tests.builders import NOON
+
+
+@pytest.fixture
+def keep(cast, runtime):
+    """Put reports of Vinga's tracker, or another's, into quarantine."""
+
+    def keep(count=1, hull=cast.vinga, age=timedelta(0), **changes):
+        first = Rejected(
+            fleet_id=cast.fleet_id,
+            tracker_id=hull.tracker_id,
+            vessel_id=hull.id,
+            received_at=runtime.clock() - age,
+            reason=Reason.CONTRACT,
+            detail="",
+            raw=b"",
+        )
+        changed = replace(first, **changes)
+        start = len(raws(runtime))
+        with runtime.database.session() as session:
+            quarantine.keep(
+                session, [replace(changed, raw=b"%d" % (start + n)) for n in range(count)]
+            )
+
+    return keep
+
+
+def raws(runtime, **where) -> list[int]:
+    rule = " AND ".join(f"{name} = :{name}" for name in where) or "true"
+    with runtime.database.session() as session:
+        query = text(f"SELECT raw FROM rejected_report WHERE {rule} ORDER BY id")
+        return [int(bytes(row.raw)) for row in session.execute(query, where)]
+
+
+def trim(runtime, most=1000, most_per_tracker=1000, days=90, at_once=1000) -> int:
+    with runtime.database.session() as session:
+        oldest = runtime.clock() - timedelta(days=days)
+        return quarantine.trim(session, most, most_per_tracker, oldest, at_once)
+
+
+def test_a_mad_tracker_pushes_out_none_but_its_own(keep, runtime, cast):
+    keep(3, hull=cast.hono)
+    keep(20)
+
+    assert trim(runtime, most_per_tracker=5) == 15
+    assert raws(runtime, tracker_id=cast.hono.tracker_id) == [0, 1, 2]
+    assert raws(runtime, tracker_id=cast.vinga.tracker_id) == [18, 19, 20, 21, 22]
+
+
+def test_the_oldest_of_a_fleet_go_first(keep, runtime, cast):
+    keep(3, hull=cast.hono)
+    keep(3)
+
+    assert trim(runtime, most=4) == 2
+    assert raws(runtime) == [2, 3, 4, 5]
+
+
+def test_what_is_too_old_goes(keep, runtime):
+    keep(2, age=timedelta(days=91))
+    keep(1, age=timedelta(days=89))
+
+    assert trim(runtime) == 2
+    assert raws(runtime) == [2]
+
+
+def test_a_large_surplus_goes_in_several_rounds(keep, runtime):
+    keep(10)
+
+    assert [trim(runtime, most=2, at_once=5) for _ in range(3)] == [5, 3, 0]
+    assert raws(runtime) == [8, 9]
+
+
+def test_the_chores_keep_the_bounds_of_the_settings(keep, runtime):
+    keep(2, age=timedelta(days=runtime.settings.quarantine_days_max + 1))
+    keep(1)
+
+    runtime._trim_quarantine()
+
+    assert raws(runtime) == [2]
+
+
+def test_counts_add_up_by_vessel_and_reason_and_outlive_the_rows(keep, runtime, cast):
+    keep(2)
+    keep(3)
+    keep(1, hull=cast.hono)
+    keep(1, vessel_id=None)
+    keep(1, vessel_id=None)
+    trim(runtime, most=1)
+
+    with runtime.database.session() as session:
+        rows = session.execute(text("SELECT vessel_id, reports FROM quarantine_count")).all()
+    assert {row.vessel_id: row.reports for row in rows} == {
+        cast.vinga.id: 5,
+        cast.hono.id: 1,
+        None: 2,
+    }
+
+
+def test_the_suspect_is_the_last_teleport_of_this_tracker_and_vessel(keep, runtime, cast):
+    def fix(latitude):
+        return Fix(NOON, latitude, 11.8)
+
+    keep(reason=Reason.TELEPORT, fix=fix(1.0))
+    keep(reason=Reason.TELEPORT, fix=fix(2.0))
+    keep(reason=Reason.NULL_ISLAND, fix=fix(3.0))
+    keep(reason=Reason.TELEPORT, fix=fix(4.0), hull=cast.hono)
+    keep(reason=Reason.TELEPORT, fix=fix(5.0), vessel_id=cast.hono.id)
+    key = (cast.fleet_id, cast.vinga.id, NOON, cast.vinga.tracker_id)
+
+    with runtime.database.session() as session:
+        found = quarantine.suspects(session, [key, key])
+
+    assert found == {(cast.vinga.tracker_id, cast.vinga.id): fix(2.0)}
