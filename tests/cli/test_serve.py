@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -29,7 +28,7 @@ def answer_of(url, process, patience_s=12.0):
         try:
             with urlopen(url, timeout=2) as answer:
                 return answer.status
-        except (URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     return None
 
