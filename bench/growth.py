@@ -95,8 +95,9 @@ def compared(services: Services, seconds: float, rounds: int) -> Result:
     for number in range(rounds + 1):
         print(f"Round {number} of {rounds}: growth" + " (warm-up)" * (not number))
         empty_the_empty(services["empty"][0])
-        for name, (_, service) in services.items():
-            speed = one_round(pings[name], service, seconds)
+        # Who goes first changes: the first one pays for what the round before left behind.
+        for name in sorted(services, reverse=number % 2 == 0):
+            speed = one_round(pings[name], services[name][1], seconds)
             print(f"  {name}: {speed[0]:.0f} single/s, {speed[1]:.0f} rows/s in arrays")
             if number:
                 speeds[name].append(speed)

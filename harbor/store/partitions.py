@@ -6,7 +6,7 @@ in that month.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -66,15 +66,17 @@ def spans(connection: Connection | Session) -> tuple[Span, ...]:
         """),
         {"mark": DROP_MARK},
     )
-    found = (replace(named(row.name), **row._mapping) for row in rows)
-    return tuple(sorted(found, key=lambda span: span.start_at))
+    return tuple(sorted((named(*row) for row in rows), key=lambda span: span.start_at))
 
 
-def named(name: str) -> Span:
+def named(name: str, is_leaving: bool = False, is_marked: bool = False) -> Span:
     """What a partition of this name holds."""
-    period: Period = "month" if name.count("_") == 2 else "day"
-    start_at = datetime.strptime(name, NAMES[period]).replace(tzinfo=UTC)
-    return Span(name, start_at, end_of(start_at, period))
+    year, month, *day = map(int, name.split("_")[1:])
+    if day:
+        start_at = datetime(year, month, day[0], tzinfo=UTC)
+        return Span(name, start_at, start_at + timedelta(days=1), is_leaving, is_marked)
+    start_at = datetime(year, month, 1, tzinfo=UTC)
+    return Span(name, start_at, end_of(start_at, "month"), is_leaving, is_marked)
 
 
 def sizes(connection: Connection | Session, names: Sequence[str]) -> dict[str, Size]:

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 ONE_AT_A_TIME = 4_715_010
 EVERY = timedelta(hours=1)
 STEPS_BETWEEN_NOTES = 50
-"""Vessels and days thinned until it is written down how far it came."""
+"""Steps of thinning until it is written down how far it came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def thinned(found):
     return [(one.partition, one.rows) for one in found if one.action == "thin"]
 
 
-def test_the_first_fix_of_each_minute_is_kept_and_the_last_of_the_day(
+def test_the_first_fix_of_each_minute_is_kept_and_the_last_of_six_hours(
     thinner, sail, cast, moments
 ):
     fixes = [OLD + seconds * SECOND for seconds in (5, 25, 45, 65, 85, 105)]
@@ -121,8 +121,8 @@ def test_a_stopped_run_is_gone_on_with_behind_the_vessel_it_came_to(
     first = min(cast.vinga, cast.hono, key=lambda hull: hull.id)
     second = cast.hono if first is cast.vinga else cast.vinga
     connection.execute(
-        text("INSERT INTO thinned_partition VALUES ('position_2026_03', :day, :id, 6)"),
-        {"day": partitions.start_of(OLD, "day"), "id": first.id},
+        text("INSERT INTO thinned_partition VALUES ('position_2026_03', :at, :id, 6)"),
+        {"at": OLD, "id": first.id},
     )
 
     thinner.run(NOON)

@@ -80,7 +80,7 @@ class LastPosition(Fix, Base):
 
 
 class ThinnedPartition(Base):
-    """How far thinning has come: all vessels before `done_until`, some of the day behind it.
+    """How far thinning has come: all vessels before `done_until`, some behind it.
 
     `rows_inserted` is PostgreSQL's count when the pass began: late fixes raise it.
     """
