@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from bench import bare, workers
+from bench import bare, growth, workers
+from bench.fill import ROWS
 from bench.installation import Installation, installed
 from bench.load import Tally, closed_loop, open_loop, percentile
 from bench.machine import cpu_seconds, pinned, pss_kilobytes, share_out, versions
@@ -70,6 +71,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=5.0, help="length of a round")
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument(
+        "--rows", type=int, default=ROWS, help="in the filled table; 0: leave it out"
+    )
     given = arguments.parse_args()
     with installed(share_out()) as site:
         bench = Bench(site, Pings(site.senders), given.seconds, given.rounds)
@@ -79,6 +83,8 @@ def main() -> None:
             result |= in_arrays(bench, service)
             result |= over_a_million(bench, service)
             result |= stored(bench)
+        if given.rows:
+            result |= growth.measured(site, given.seconds, given.rounds, given.rows)
     print(json.dumps({**result, "problems": bench.problems, "versions": versions()}))
 
 

@@ -29,12 +29,15 @@ class NoopService(WebService):
 
 @contextmanager
 def harbor(
-    site: Installation, changes: Mapping[str, str], cores: frozenset[int]
+    site: Installation,
+    changes: Mapping[str, str],
+    cores: frozenset[int],
+    port: int = HARBOR_PORT,
 ) -> Iterator[WebService]:
     """Harbor's own configuration; `changes` are HARBOR_* variables."""
-    directory = site.directory / "harbor"
+    directory = site.directory / f"harbor-{port}"
     settings = {**site.settings, **changes, "PYTHONPATH": str(ROOT)}
-    service = WebService(directory, directory / "log", settings, HARBOR_PORT)
+    service = WebService(directory, directory / "log", settings, port)
     with pinned(cores, site.cores.rest):
         service.start()
     try:

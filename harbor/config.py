@@ -219,6 +219,24 @@ class Settings(BaseSettings):
         90, ge=1, description="Days after which a rejected report is deleted."
     )
 
+    # Growth
+    position_partitions: Literal["month", "day"] = Field(
+        "month",
+        description="What one partition of positions holds; a change begins where no partition"
+        " was made yet.",
+    )
+    retention_days: int = Field(
+        0,
+        ge=0,
+        description="Positions older than this are refused, and dropped with their whole"
+        " partition; 0: all are kept.",
+    )
+    thin_after_days: int = Field(
+        0,
+        ge=0,
+        description="Of positions older than this, the first of each minute is kept; 0: all.",
+    )
+
     # Feed
     history_events_max: int = Field(
         100_000, ge=1, description="Events kept in Valkey for resuming, per fleet."

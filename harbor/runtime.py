@@ -38,10 +38,11 @@ from harbor.live.latest import LatestPositions
 from harbor.live.subscriber import Source, Subscriber
 from harbor.live.subscription import Manners
 from harbor.ops.rights import Rights
-from harbor.store import positions, quarantine, vessels
+from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
 from harbor.store.database import Database
 from harbor.store.trackers import Seal
+from harbor.store.upkeep import Upkeep, in_passing, policy_of
 
 log = structlog.get_logger()
 
@@ -82,7 +83,7 @@ class Runtime:
         )
         self.sweeper = Sweeper(self.database, self.outgoing_feed, self.patience)
         self.writer = Writer(
-            PostgresLedger(self.database),
+            PostgresLedger(self.database, settings.position_partitions),
             self.publisher.hand_over,
             settings.hand_over_reports_max,
             settings.hand_over_patience_s,
@@ -96,6 +97,10 @@ class Runtime:
             Allowance(settings.tracker_requests_per_s, settings.tracker_requests_burst),
             self.clock,
             settings.array_reports_max,
+            settings.retention_days,
+        )
+        self.upkeep = Upkeep(
+            self.database, policy_of(settings), in_passing(settings.database_timeout_s)
         )
         self.subscriber = Subscriber(
             settings.valkey_url.get_secret_value(),
@@ -194,16 +199,9 @@ class Runtime:
             known = {one.id: one for one in vessels.all_vessels(session, fleet_id)}
             return [
                 placed(one, known[one.report.vessel_id], self.patience)
-                for one in positions.newest(session, fleet_id)
+                for one in newest.of_fleet(session, fleet_id)
                 if one.report.vessel_id in known  # else it was added in between
             ]
-
-    def _make_partitions(self) -> None:
-        """This month's and the next one's, so that midnight finds its partition made."""
-        now = self.clock()
-        with self.database.session() as session:
-            for moment in (now, now + timedelta(days=28)):
-                positions.ensure_partition(session.connection(), moment)
 
     def _trim_quarantine(self) -> None:
         oldest = self.clock() - timedelta(days=self.settings.quarantine_days_max)
@@ -224,8 +222,8 @@ class Runtime:
             gevent.sleep(CHORES_SECONDS)
             try:
                 self.intake.write_down_seen()
-                self._make_partitions()
                 self._trim_quarantine()
+                self.upkeep.run_when_due(self.clock())
             except Unavailable:
                 log.debug("chores.later")
 

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-PARTITION = re.compile(r"\Aposition_[0-9]{4}_[0-9]{2}\Z")
+PARTITION = re.compile(r"\Aposition_[0-9]{4}_[0-9]{2}(_[0-9]{2})?\Z")
 ONE_AT_A_TIME = 4_715_001
 """The advisory lock: two release steps at once wait for each other."""
 
@@ -16,7 +16,7 @@ url = target_db.engine.url
 
 
 def include_name(name, kind, parents):
-    """Monthly partitions are made by a function, not by migrations."""
+    """Partitions are made by a function, not by migrations."""
     table = name if kind == "table" else parents.get("table_name")
     return not (table and PARTITION.match(table))
 

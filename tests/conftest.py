@@ -19,8 +19,8 @@ from harbor.store.database import db as flask_db
 from tests.cast import Cast, assemble
 
 TABLES = (
-    "position, feed_outbox, rejected_report, quarantine_count, audit_event, api_key, tracker,"
-    ' vessel, "user", fleet'
+    "position, last_position, thinned_partition, feed_outbox, rejected_report,"
+    ' quarantine_count, audit_event, api_key, tracker, vessel, "user", fleet'
 )
 
 

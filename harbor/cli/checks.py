@@ -1,5 +1,6 @@
 """What `harbor doctor` concludes from what it sees: pure functions, one per line it prints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from enum import StrEnum
 from harbor.config import DEVELOPMENT_MASTER_KEY, DEVELOPMENT_SECRET, Settings
 from harbor.live.condition import ValkeyCondition
 from harbor.store.condition import ServerCondition, Work
+from harbor.store.partitions import Span, missing
 from harbor.store.sealing import SealCondition
 
 SKEW_SECONDS_WARN = 2.0
@@ -151,6 +153,21 @@ def disk_check(place: str, free_bytes: int, total_bytes: int) -> Check:
         return Check("disk", Status.OK, finding)
     status = Status.WARN if share >= DISK_SHARE_FAIL else Status.FAIL
     return Check("disk", status, finding, "make room: with a full disk nothing is stored")
+
+
+def partitions_check(there: Sequence[Span], now: datetime, settings: Settings) -> Check:
+    """Missing ones are made when a position comes, but then every tracker waits for that."""
+    lacking = [span.name for span in missing(there, now, settings.position_partitions)]
+    held_up = [span.name for span in there if span.is_leaving or span.is_marked]
+    if lacking:
+        advice = "run `harbor positions maintain`: no worker seems to do it"
+        return Check("partitions", Status.WARN, f"{', '.join(lacking)} missing", advice)
+    finding = f"{len(there)}, the last one is {there[-1].name}"
+    if not held_up:
+        return Check("partitions", Status.OK, finding)
+    advice = "run `harbor positions maintain`; long transactions (pg_dump?) hold it up"
+    finding = f"{', '.join(held_up)} could not be dropped yet"
+    return Check("partitions", Status.WARN, finding, advice)
 
 
 def outbox_check(work: Work, now: datetime) -> Check:

@@ -26,6 +26,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "fleet": "harbor.cli.fleets:fleet",
         "quarantine": "harbor.cli.quarantine:quarantine",
     },
+    "What is kept": {
+        "positions": "harbor.cli.positions:positions",
+    },
     "How it is doing": {
         "doctor": "harbor.cli.doctor:doctor",
         "settings": "harbor.cli.settings:settings",

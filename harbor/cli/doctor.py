@@ -19,7 +19,7 @@ from harbor.live import condition as live_condition
 from harbor.live.client import Valkey
 from harbor.ops.paths import beside_package
 from harbor.store import condition as store_condition
-from harbor.store import sealing
+from harbor.store import partitions, sealing
 from harbor.store.console import opened
 from harbor.store.database import Database
 from harbor.store.migrations import is_at_head
@@ -90,6 +90,8 @@ def of_database(database: Database, settings: Settings) -> Iterator[Check]:
             work = store_condition.work(session)
             seal = Seal(settings.master_key.get_secret_value())
             secrets = sealing.condition(session, seal, server.now)
+            there = partitions.spans(session)
+        yield checks.partitions_check(there, server.now, settings)
         yield checks.secrets_check(secrets)
         yield checks.outbox_check(work, server.now)
         yield checks.newest_check(work, server.now, settings)

@@ -12,7 +12,7 @@ from harbor.cli.noun import Word, add_alias
 from harbor.cli.output import json_option, show_list, show_one
 from harbor.errors import Invalid
 from harbor.fleet.vessel import Kind, Particulars
-from harbor.store import positions, vessels
+from harbor.store import newest, vessels
 
 COLUMNS = ("name", "kind", "imo_number", "mmsi", "call_sign", "last_position_at", "id")
 KIND = Word(Kind)
@@ -124,8 +124,8 @@ add_alias(vessel, "revoke", retire)
 
 
 def last_position_at(desk: Desk) -> dict[UUID, datetime]:
-    newest = positions.newest(desk.session, desk.fleet_id)
-    return {one.report.vessel_id: one.report.recorded_at for one in newest}
+    found = newest.of_fleet(desk.session, desk.fleet_id)
+    return {one.report.vessel_id: one.report.recorded_at for one in found}
 
 
 def row_of(one: Particulars, last_position_at: datetime | None = None) -> VesselRow:

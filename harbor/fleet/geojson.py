@@ -28,6 +28,11 @@ def moment_of(at_microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at_microseconds)
 
 
+def in_words(moment: datetime) -> str:
+    """RFC 3339 in UTC, as the features have it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def feature(
     report: PositionReport,
     received_at: datetime,
@@ -89,6 +94,36 @@ def silent_feature(vessel: Particulars) -> bytes:
             },
         }
     )
+
+
+def track_point(report: PositionReport, received_at: datetime) -> bytes:
+    """One fix of a track; whose it is stands once, in the collection's `vessel`."""
+    return orjson.dumps(
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [report.longitude, report.latitude]},
+            "properties": {
+                "recorded_at": report.recorded_at,
+                "received_at": received_at,
+                "tracker_id": report.tracker_id,
+                "speed_knots": report.speed_knots,
+                "course_degrees": report.course_degrees,
+                "heading_degrees": report.heading_degrees,
+                "accuracy_metres": report.accuracy_metres,
+                "altitude_metres": report.altitude_metres,
+                "navigation_status": report.navigation_status,
+                "battery_percent": report.battery_percent,
+                "source": report.source,
+            },
+        },
+        option=orjson.OPT_UTC_Z,
+    )
+
+
+def track_members(vessel: Particulars, start_at: datetime, end_at: datetime) -> bytes:
+    """For `collection`: whose track it is, and from when to when (RFC 7946 section 6.1)."""
+    members = {"vessel": {"id": vessel.id, **_identity(vessel)}, "from": start_at, "to": end_at}
+    return orjson.dumps(members, option=orjson.OPT_UTC_Z)[1:-1] + b","
 
 
 def changed(old: bytes, change: str) -> bytes:

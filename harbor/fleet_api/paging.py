@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Response, request, url_for
@@ -34,9 +35,12 @@ def cursor_asked() -> str:
 
 
 def link_next(response: Response, last_id: str) -> None:
-    """Say where the next page is (RFC 8288)."""
-    cursor = base64.urlsafe_b64encode(UUID(last_id).bytes).decode().rstrip("=")
-    others = {name: value for name, value in request.args.items() if name != "cursor"}
-    endpoint = request.endpoint or ""
-    url = url_for(endpoint, _external=True, cursor=cursor, **others)
+    """Say where the next page is: behind the vessel of this id."""
+    link_on(response, base64.urlsafe_b64encode(UUID(last_id).bytes).decode().rstrip("="), {})
+
+
+def link_on(response: Response, cursor: str, pinned: Mapping[str, str]) -> None:
+    """Say where the next page is (RFC 8288): the same question with what is `pinned`."""
+    asked = {**request.args.to_dict(), **(request.view_args or {}), **pinned, "cursor": cursor}
+    url = url_for(request.endpoint or "", _external=True, **asked)
     response.headers["Link"] = f'<{url}>; rel="next"'

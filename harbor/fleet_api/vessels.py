@@ -7,11 +7,12 @@ from flask import Response, make_response, request
 
 from harbor import access
 from harbor.access import Principal
-from harbor.errors import Malformed, NotFound
+from harbor.errors import NotFound
 from harbor.fleet import geojson
 from harbor.fleet.geo import parse_box
 from harbor.fleet_api.blueprint import bp
 from harbor.fleet_api.paging import cursor_asked, limit_asked, link_next
+from harbor.fleet_api.question import refuse_unknown_parameters
 from harbor.live.event import Placed
 from harbor.live.latest import Latest
 from harbor.ops.rate_limit import api_limit, limiter
@@ -26,7 +27,7 @@ PARAMETERS = {"bbox", "limit", "cursor"}
 @limiter.limit(api_limit)
 def list_vessels() -> Response:
     """The newest position of each vessel, by id; those that never reported have none."""
-    _refuse_unknown_parameters()
+    refuse_unknown_parameters(PARAMETERS)
     principal, runtime = access.key_holder(), running()
     limit, cursor = limit_asked(), cursor_asked()
     box = parse_box(request.args["bbox"]) if "bbox" in request.args else None
@@ -119,11 +120,3 @@ def _geojson(body: bytes) -> Response:
     response = make_response(body)
     response.mimetype = geojson.MEDIA_TYPE
     return response
-
-
-def _refuse_unknown_parameters() -> None:
-    unknown = sorted(set(request.args) - PARAMETERS)
-    if unknown:
-        raise Malformed(
-            f"Unknown parameter {unknown[0]!r}; there are {', '.join(sorted(PARAMETERS))}."
-        )

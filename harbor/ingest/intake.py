@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from harbor.errors import FieldError, Invalid, Malformed, Unavailable
@@ -72,6 +72,7 @@ class Intake:
         allowance: Allowance,
         clock: Callable[[], datetime],
         reports_max: int,
+        retention_days: int = 0,
     ) -> None:
         self._database = database
         self._directory = directory
@@ -81,6 +82,7 @@ class Intake:
         self._quarantine = quarantine
         self._clock = clock
         self._reports_max = reports_max
+        self._kept_for = timedelta(days=retention_days) if retention_days else None
         self._seen: dict[UUID, tuple[datetime, str | None]] = {}
 
     def receive(
@@ -99,7 +101,9 @@ class Intake:
         self._seen[tracker.id] = now, address
         contents = self._directory.contents()
         self._allowance.spend(tracker.id, contents.vessels_of(tracker))
-        limits = limits_of(contents.thresholds[tracker.fleet_id], now, self._reports_max)
+        thresholds = contents.thresholds[tracker.fleet_id]
+        earliest_at = now - self._kept_for if self._kept_for else None
+        limits = limits_of(thresholds, now, self._reports_max, earliest_at)
         try:
             decoded = decode(body, _sender(tracker, contents), limits)
             if _names_an_unknown_vessel(decoded) and self._directory.look_again():
@@ -230,12 +234,15 @@ class Docket:
         )
 
 
-def limits_of(thresholds: Thresholds, now: datetime, reports_max: int) -> Limits:
+def limits_of(
+    thresholds: Thresholds, now: datetime, reports_max: int, earliest_at: datetime | None
+) -> Limits:
     """What a fleet's decoder must know."""
     return Limits(
         now,
         thresholds.clock_skew_allowed_s,
         reports_max,
+        earliest_at,
         thresholds.recorded_at_min,
         thresholds.rollover_tolerance_hours,
     )

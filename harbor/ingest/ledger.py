@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from harbor.ingest.writer import RowRefused
-from harbor.store import positions
+from harbor.store import partitions, positions
 from harbor.store.database import Database, unavailable_when_away
+from harbor.store.partitions import Period
 from harbor.store.positions import Batch, Key, Rows, StoredPosition
 
 T = TypeVar("T")
@@ -19,8 +20,9 @@ T = TypeVar("T")
 class PostgresLedger:
     """One connection in autocommit: the group's statement is its own transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, period: Period) -> None:
         self._database = database
+        self._period = period
         self._connection: Connection | None = None
 
     def record(self, rows: Rows, received_at: datetime) -> list[Batch]:
@@ -36,11 +38,11 @@ class PostgresLedger:
         try:
             return self._run(lambda c: positions.record(c, rows, received_at))
         except IntegrityError as error:
-            if not positions.lacks_partition(error):
+            if not partitions.is_missing(error):
                 raise
-        months = {(at.year, at.month): at for _, _, at, _ in rows}
-        for moment in months.values():
-            self._run(partial(positions.ensure_partition, moment=moment))
+        for moment in sorted({partitions.start_of(at, "day") for _, _, at, _ in rows}):
+            period = partitions.period_of(moment, received_at, self._period)
+            self._run(partial(partitions.ensure, moment=moment, period=period))
         return self._run(lambda c: positions.record(c, rows, received_at))
 
     def _run(self, work: Callable[[Connection], T]) -> T:

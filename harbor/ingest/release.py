@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 
 from harbor.errors import Invalid, Malformed
 from harbor.fleet.report import PositionReport
-from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason
 from harbor.ingest.directory import Contents, numbers_of
-from harbor.ingest.intake import Decoder, limits_of
+from harbor.ingest.intake import Decoder
 from harbor.store import held as in_quarantine
-from harbor.store import positions, vessels
+from harbor.store import partitions, positions, vessels
 from harbor.store.held import Held
+from harbor.store.partitions import Period, period_of, start_of
 from harbor.store.positions import Key, key_of
-from harbor.trackers.message import Sender
+from harbor.trackers.message import Limits, Sender
 from harbor.trackers.timestamps import mended
 
 
@@ -53,13 +53,14 @@ class Release:
         session: Session,
         fleet_id: UUID,
         decode: Decoder,
-        thresholds: Thresholds,
-        now: datetime,
+        limits: Limits,
+        period: Period,
     ) -> None:
         self._session = session
         self._fleet_id = fleet_id
         self._decode = decode
-        self._limits = limits_of(thresholds, now, reports_max=1)
+        self._limits = limits
+        self._period = period
         known = vessels.all_vessels(session, fleet_id)
         self._contents = Contents(
             vessels={one.id: one for one in known}, numbers=numbers_of(known)
@@ -101,9 +102,9 @@ class Release:
         )
 
     def _make_partitions(self, reports: Iterable[PositionReport]) -> None:
-        days = {report.recorded_at.date(): report.recorded_at for report in reports}
-        for moment in days.values():
-            positions.ensure_partition(self._session.connection(), moment)
+        for moment in sorted({start_of(report.recorded_at, "day") for report in reports}):
+            period = period_of(moment, self._limits.now, self._period)
+            partitions.ensure(self._session.connection(), moment, period)
 
     def _store(
         self, batch: Sequence[Held], readable: dict[UUID, PositionReport]

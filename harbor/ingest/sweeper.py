@@ -12,6 +12,7 @@ from harbor.errors import Unavailable
 from harbor.fleet.status import Patience
 from harbor.ingest.changes import position_changes, vessel_change
 from harbor.live.feed import Change, Feed
+from harbor.store import newest as newest_positions
 from harbor.store import outbox, positions, vessels
 from harbor.store.database import Database
 from harbor.store.outbox import Waiting
@@ -78,6 +79,6 @@ class Sweeper:
         known = vessels.by_ids(session, sorted(concerned))
         changes = position_changes(list(stored.values()), known.get, self._patience)
         for vessel_id in batch.vessels:
-            newest = positions.newest_of(session, batch.fleet_id, vessel_id)
+            newest = newest_positions.of_vessel(session, vessel_id)
             changes.append(vessel_change(known[vessel_id], newest, batch, self._patience))
         return changes

@@ -8,6 +8,8 @@ import psycopg2.extensions
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from harbor.store import newest
+
 SHOWN = (
     "server_version",
     "server_version_num",
@@ -51,24 +53,11 @@ def server(session: Session) -> ServerCondition:
 
 
 def work(session: Session) -> Work:
-    """Needs the tables. The newest is looked up per vessel: each is one step in the index."""
+    """Needs the tables."""
     batches, oldest_at = session.execute(
         text("SELECT count(*), min(created_at) FROM feed_outbox")
     ).one()
-    newest_at = session.scalar(
-        text("""
-        SELECT max(p.recorded_at)
-        FROM vessel AS v
-        CROSS JOIN LATERAL (
-            SELECT recorded_at FROM position
-            WHERE position.fleet_id = v.fleet_id AND position.vessel_id = v.id
-            ORDER BY recorded_at DESC
-            LIMIT 1
-        ) AS p
-        WHERE v.retired_at IS NULL
-        """)
-    )
-    return Work(batches, oldest_at, newest_at)
+    return Work(batches, oldest_at, newest.recorded_at(session))
 
 
 def can_wait_in_gevent() -> bool:

@@ -115,9 +115,9 @@ def conflict_when_taken(message: str) -> Iterator[None]:
 
 UNIQUE_VIOLATION = "23505"
 
-_AWAY_CLASSES = ("08", "40", "53", "57", "58", "55P03", "25006", "42P01", "42703")
+_AWAY_CLASSES = ("08", "40", "53", "57", "58", "55P03", "25006", "42P01", "42703", "42883")
 """SQLSTATEs: connection, deadlock, resources (disk full), operator, system, lock, read-only,
-and a table or column that is missing: the release step has not run yet."""
+and a table, column or function that is missing: the release step has not run yet."""
 
 
 def is_away(error: DBAPIError | psycopg2.Error) -> bool:

@@ -1,4 +1,4 @@
-"""Positions in PostgreSQL: the group commit of the write path, and the newest per vessel."""
+"""Positions in PostgreSQL: the group commit of the write path, and look-ups by key."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,9 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, Row, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from harbor.fleet.report import PositionReport
-from harbor.fleet.verdict import Fix
 
 Key = tuple[UUID, UUID, datetime, UUID]
 """fleet, vessel, recorded_at, tracker: the primary key of a position."""
@@ -129,11 +127,15 @@ class StoredPosition:
     received_at: datetime
 
 
-_BY_KEYS = text(f"""
-SELECT {", ".join(f"p.{name}" for name, _ in _COLUMNS)}
+STORED_COLUMNS = tuple(name for name, _ in _COLUMNS)
+"""What `stored` reads."""
+
+BY_KEYS = text(f"""
+SELECT {", ".join(f"p.{name}" for name in STORED_COLUMNS)}
 FROM json_to_recordset(CAST(:keys AS json))
     AS k(fleet_id uuid, vessel_id uuid, recorded_at timestamptz, tracker_id uuid)
 JOIN position AS p USING (fleet_id, vessel_id, recorded_at, tracker_id)
+WHERE p.recorded_at BETWEEN :first_at AND :last_at
 ORDER BY p.recorded_at
 """)  # noqa: S608 - the names are the constants above
 
@@ -144,88 +146,16 @@ def by_keys(connection: Connection | Session, keys: Sequence[Key]) -> dict[Key, 
         return {}
     names = ("fleet_id", "vessel_id", "recorded_at", "tracker_id")
     asked = orjson.dumps([dict(zip(names, key, strict=True)) for key in keys]).decode()
-    rows = connection.execute(_BY_KEYS, {"keys": asked}).mappings()
-    positions = [_stored(row) for row in rows]
+    # Bounds of their own: by the join alone PostgreSQL would plan and lock every partition.
+    moments = [recorded_at for _, _, recorded_at, _ in keys]
+    bounds = {"first_at": min(moments), "last_at": max(moments)}
+    rows = connection.execute(BY_KEYS, {"keys": asked, **bounds}).mappings()
+    positions = [stored(row) for row in rows]
     return {key_of(position.report): position for position in positions}
 
 
-_NEWEST = text(f"""
-SELECT {", ".join(f"p.{name}" for name, _ in _COLUMNS)}
-FROM vessel AS v
-CROSS JOIN LATERAL (
-    SELECT * FROM position
-    WHERE position.fleet_id = v.fleet_id AND position.vessel_id = v.id
-    ORDER BY position.recorded_at DESC
-    LIMIT 1
-) AS p
-WHERE v.fleet_id = :fleet_id AND v.retired_at IS NULL
-""")  # noqa: S608 - the names are the constants above
-
-
-def newest(session: Session, fleet_id: UUID) -> list[StoredPosition]:
-    """The newest position of each vessel of the fleet that has one."""
-    rows = session.execute(_NEWEST, {"fleet_id": fleet_id}).mappings()
-    return [_stored(row) for row in rows]
-
-
-NEWEST_OF = (
-    f"SELECT {_NAMES} FROM position"  # noqa: S608 - the names are the constants above
-    " WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id"
-    " ORDER BY recorded_at DESC LIMIT 1"
-)
-
-
-def newest_of(session: Session, fleet_id: UUID, vessel_id: UUID) -> StoredPosition | None:
-    """The newest position of one vessel."""
-    asked = {"fleet_id": fleet_id, "vessel_id": vessel_id}
-    row = session.execute(text(NEWEST_OF), asked).mappings().first()
-    return None if row is None else _stored(row)
-
-
-NEIGHBOURS = """
-SELECT k.number,
-    before.recorded_at AS before_at, before.latitude AS before_latitude,
-    before.longitude AS before_longitude,
-    after.recorded_at AS after_at, after.latitude AS after_latitude,
-    after.longitude AS after_longitude
-FROM json_to_recordset(CAST(:keys AS json)) AS k(number int, fleet_id uuid, vessel_id uuid,
-    recorded_at timestamptz, tracker_id uuid)
-LEFT JOIN LATERAL (
-    SELECT recorded_at, latitude, longitude FROM position AS p
-    WHERE p.fleet_id = k.fleet_id AND p.vessel_id = k.vessel_id
-        AND p.tracker_id = k.tracker_id AND p.recorded_at <= k.recorded_at
-        AND p.recorded_at >= k.recorded_at - interval '31 days'
-    ORDER BY p.recorded_at DESC LIMIT 1
-) AS before ON true
-LEFT JOIN LATERAL (
-    SELECT recorded_at, latitude, longitude FROM position AS p
-    WHERE p.fleet_id = k.fleet_id AND p.vessel_id = k.vessel_id
-        AND p.tracker_id = k.tracker_id AND p.recorded_at > k.recorded_at
-        AND p.recorded_at <= k.recorded_at + interval '31 days'
-    ORDER BY p.recorded_at LIMIT 1
-) AS after ON true
-ORDER BY k.number
-"""
-
-
-def neighbours(session: Session, keys: Sequence[Key]) -> list[tuple[Fix | None, Fix | None]]:
-    """The same tracker's fixes at or before each key's time, and after it, in one query.
-
-    A month away at most: in that time a vessel that makes 15 knots can be anywhere.
-    """
-    names = ("number", "fleet_id", "vessel_id", "recorded_at", "tracker_id")
-    asked = [dict(zip(names, (at, *key), strict=True)) for at, key in enumerate(keys)]
-    rows = session.execute(text(NEIGHBOURS), {"keys": orjson.dumps(asked).decode()})
-    return [
-        (
-            row.before_at and Fix(row.before_at, row.before_latitude, row.before_longitude),
-            row.after_at and Fix(row.after_at, row.after_latitude, row.after_longitude),
-        )
-        for row in rows
-    ]
-
-
-def _stored(row: Mapping[Any, Any]) -> StoredPosition:
+def stored(row: Mapping[Any, Any]) -> StoredPosition:
+    """A row of all columns as a value."""
     report = PositionReport(
         fleet_id=row["fleet_id"],
         vessel_id=row["vessel_id"],
@@ -244,16 +174,3 @@ def _stored(row: Mapping[Any, Any]) -> StoredPosition:
         attributes=row["attributes"] or {},
     )
     return StoredPosition(report, row["received_at"])
-
-
-def lacks_partition(error: IntegrityError) -> bool:
-    """Whether a row was refused only because its month has no partition yet."""
-    return getattr(error.orig, "pgcode", None) == "23514" and "no partition" in str(error.orig)
-
-
-def ensure_partition(connection: Connection, moment: datetime) -> None:
-    """Make the monthly partition that `moment` falls into, unless it exists."""
-    connection.execute(
-        text("SELECT harbor_ensure_position_partition(CAST(:moment AS timestamptz))"),
-        {"moment": moment},
-    )

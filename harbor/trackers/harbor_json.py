@@ -194,6 +194,7 @@ def _judge(
             continue
         vessel_id, complaint = _vessel(fields.vessel, sender, base)
         complaint = complaint or _untimely(fields.recorded_at, latest, limits, base)
+        complaint = complaint or _too_old(fields.recorded_at, limits.earliest_at, base)
         if vessel_id is None or complaint is not None:
             faults = timestamps.named((complaint,) if complaint else (), item, limits)
             rejected.append(Rejection(index, faults, raw, vessel_id))
@@ -240,6 +241,18 @@ def _untimely(
         return FieldError(pointer, "timestamp_too_old", f"earlier than {earliest}")
     ahead = timedelta(seconds=int((recorded_at - limits.now).total_seconds()))
     return FieldError(pointer, "timestamp_in_future", f"{ahead} (h:mm:ss) ahead of our clock")
+
+
+def _too_old(
+    recorded_at: datetime, earliest_at: datetime | None, base: str
+) -> FieldError | None:
+    if earliest_at is None or recorded_at >= earliest_at:
+        return None
+    return FieldError(
+        f"{base}/recorded_at",
+        "timestamp_too_old",
+        f"positions are kept from {earliest_at:%Y-%m-%dT%H:%MZ} on",
+    )
 
 
 def _report(fields: Report, sender: Sender, vessel_id: UUID) -> PositionReport:

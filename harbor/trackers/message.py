@@ -22,11 +22,15 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a decoder must know of the settings and of now."""
+    """What a decoder must know of the settings and of now.
+
+    `earliest_at`: what is older would be dropped at once; None: everything is kept.
+    """
 
     now: datetime
     clock_skew_allowed_s: int
     reports_max: int
+    earliest_at: datetime | None = None
     recorded_at_min: datetime = RECORDED_AT_MIN
     rollover_tolerance_hours: int = 36
 

@@ -11,6 +11,7 @@ from harbor.cli.checks import Status
 from harbor.cli.doctor import of_disk
 from harbor.config import Development, Settings
 from harbor.live.condition import ValkeyCondition, read_info
+from harbor.store import partitions
 from harbor.store.condition import ServerCondition, Work
 from tests.builders import NOON
 
@@ -48,7 +49,8 @@ def test_a_sound_installation_passes_and_every_check_is_made(examined):
     assert is_ok, found
     assert list(found) == [
         "settings", "postgresql", "durability", "connections", "clock of postgresql", "disk",
-        "migrations", "tracker secrets", "outbox", "newest position", "valkey", "valkey memory",
+        "migrations", "partitions", "tracker secrets", "outbox", "newest position", "valkey",
+        "valkey memory",
         "clock of valkey", "open files", "packages", "psycopg2", "map library",
     ]  # fmt: skip
     assert list(found["valkey"]) == ["check", "status", "finding", "advice"]
@@ -145,6 +147,31 @@ def test_too_few_open_files_for_the_connections_fail():
 )
 def test_a_disk_is_called_full_in_time(free, status):
     assert checks.disk_check("/", free, 100).status is status
+
+
+def test_a_partition_that_was_not_made_ahead_warns_by_name():
+    there = partitions.missing((), NOON, "month")
+
+    sound = checks.partitions_check(there, NOON, PRODUCTION)
+    lacking = checks.partitions_check(there[:1], NOON, PRODUCTION)
+
+    assert (sound.status, sound.finding) == (
+        Status.OK,
+        "2, the last one is position_2026_06",
+    )
+    assert (lacking.status, lacking.finding) == (Status.WARN, "position_2026_06 missing")
+    assert "harbor positions maintain" in lacking.advice
+
+
+def test_a_partition_whose_drop_is_held_up_warns_by_name():
+    first, second = partitions.missing((), NOON, "month")
+
+    found = checks.partitions_check([replace(first, is_leaving=True), second], NOON, PRODUCTION)
+
+    assert (found.status, found.finding) == (
+        Status.WARN,
+        "position_2026_05 could not be dropped yet",
+    )
 
 
 def test_a_backlog_warns_only_when_it_is_old():

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from harbor.store import positions
+from harbor.store import partitions
 
 INSERT = text("""
 INSERT INTO position (fleet_id, vessel_id, tracker_id, recorded_at, received_at, source,
@@ -49,7 +49,7 @@ def test_a_number_out_of_range_is_refused(runtime, column, value):
 @pytest.mark.parametrize("moment", ["2019-12-31 23:59:59+00", "2100-01-01 00:00:00+00"])
 def test_a_time_outside_2020_to_2099_is_refused(runtime, moment):
     with runtime.database.session() as session:
-        positions.ensure_partition(session.connection(), datetime.fromisoformat(moment))
+        partitions.ensure(session.connection(), datetime.fromisoformat(moment), "month")
 
     with (
         pytest.raises(DBAPIError, match="recorded_at_range"),

@@ -111,3 +111,29 @@ def test_where_trackers_were_heard_comes_and_goes_without_touching_them(empty_ap
     with db.engine.begin() as connection:
         rows = connection.execute(text("SELECT name, secret FROM tracker")).all()
         assert rows == [("bridge", "sealed")]
+
+
+def test_filled_partitions_are_kept_on_the_way_up_and_back(empty_app):
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        connection.execute(text(INSERT_ONE))
+
+    upgrade()
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("SELECT harbor_ensure_position_partition('2031-02-03Z', 'day')")
+        )
+    check()
+    downgrade(revision="0001")
+
+    with db.engine.begin() as connection:
+        connection.execute(text("SELECT harbor_ensure_position_partition('2031-02-04Z')"))
+        assert connection.scalar(text("SELECT count(*) FROM position")) == 1
+        assert connection.scalar(text("SELECT to_regclass('position_2031_02_04')")) is not None
+
+
+INSERT_ONE = """
+INSERT INTO position (fleet_id, vessel_id, recorded_at, tracker_id, received_at,
+    latitude, longitude, source)
+VALUES (uuidv7(), uuidv7(), now(), uuidv7(), now(), 57, 11, 'tracker')
+"""

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -136,3 +137,17 @@ def test_a_value_that_looks_like_a_member_is_no_repeat():
     [one] = decoded(GOOD | {"attributes": {"note": '"latitude"', "latitude": 1}}).accepted
 
     assert one.report.attributes == {"note": '"latitude"', "latitude": 1}
+
+
+def test_a_fix_older_than_retention_is_refused_by_code_and_a_younger_one_is_not():
+    limits = replace(LIMITS, earliest_at=NOW - timedelta(days=30))
+    days_ago = [
+        {**GOOD, "recorded_at": f"{NOW - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"}
+        for days in (31, 30)
+    ]
+
+    found = decode(json.dumps(days_ago).encode(), sender(), limits)
+
+    assert [one.fields[0].code for one in found.rejected] == ["timestamp_too_old"]
+    assert found.rejected[0].fields[0].pointer == "/0/recorded_at"
+    assert [one.index for one in found.accepted] == [1]

@@ -4,9 +4,11 @@ from harbor.store.models.access import ApiKey, AuditEvent, User
 from harbor.store.models.fleet import Fleet, Tracker, Vessel
 from harbor.store.models.position import (
     FeedOutbox,
+    LastPosition,
     Position,
     QuarantineCount,
     RejectedReport,
+    ThinnedPartition,
 )
 
 __all__ = [
@@ -14,9 +16,11 @@ __all__ = [
     "AuditEvent",
     "FeedOutbox",
     "Fleet",
+    "LastPosition",
     "Position",
     "QuarantineCount",
     "RejectedReport",
+    "ThinnedPartition",
     "Tracker",
     "User",
     "Vessel",

@@ -32,8 +32,25 @@ RANGES = {
 """Closed at both ends: NaN is greater than every number, so `>=` alone lets it pass."""
 
 
-class Position(Base):
-    """One fix of one tracker; a table partitioned by month on `recorded_at`.
+class Fix:
+    """What a tracker said besides who and when, and when it reached us."""
+
+    received_at: Mapped[Moment]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    speed_knots: Mapped[float | None]
+    course_degrees: Mapped[float | None]
+    heading_degrees: Mapped[float | None]
+    accuracy_metres: Mapped[float | None]
+    altitude_metres: Mapped[float | None]
+    battery_percent: Mapped[float | None]
+    navigation_status: Mapped[Words | None]
+    source: Mapped[Words]
+    attributes: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+
+
+class Position(Fix, Base):
+    """One fix of one tracker; a table partitioned by month or day on `recorded_at`.
 
     No foreign keys: vessels and trackers are never deleted, and the check on every row
     would cost more than the insert.
@@ -49,18 +66,31 @@ class Position(Base):
     vessel_id: Mapped[UUID] = mapped_column(primary_key=True)
     recorded_at: Mapped[Moment] = mapped_column(primary_key=True)
     tracker_id: Mapped[UUID] = mapped_column(primary_key=True)
-    received_at: Mapped[Moment]
-    latitude: Mapped[float]
-    longitude: Mapped[float]
-    speed_knots: Mapped[float | None]
-    course_degrees: Mapped[float | None]
-    heading_degrees: Mapped[float | None]
-    accuracy_metres: Mapped[float | None]
-    altitude_metres: Mapped[float | None]
-    battery_percent: Mapped[float | None]
-    navigation_status: Mapped[Words | None]
-    source: Mapped[Words]
-    attributes: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+
+
+class LastPosition(Fix, Base):
+    """The newest fix of a vessel that is so long silent that retention dropped it."""
+
+    __tablename__ = "last_position"
+
+    fleet_id: Mapped[UUID] = mapped_column(primary_key=True)
+    vessel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    recorded_at: Mapped[Moment]
+    tracker_id: Mapped[UUID]
+
+
+class ThinnedPartition(Base):
+    """How far thinning has come: all vessels before `done_until`, some of the day behind it.
+
+    `rows_inserted` is PostgreSQL's count when the pass began: late fixes raise it.
+    """
+
+    __tablename__ = "thinned_partition"
+
+    name: Mapped[Words] = mapped_column(primary_key=True)
+    done_until: Mapped[Moment]
+    done_vessel_id: Mapped[UUID | None]
+    rows_inserted: Mapped[int] = mapped_column(BigInteger)
 
 
 class FeedOutbox(Base):

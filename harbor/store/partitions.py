@@ -1,0 +1,153 @@
+"""The partitions of the table `position`: which there are, which should be, how one is made.
+
+A partition holds a month (`position_2026_11`) or a day (`position_2026_11_22`), in UTC. They
+never overlap: a month of which a day exists goes on by days, a day of an existing month is
+in that month.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+Period = Literal["month", "day"]
+
+NAMES: Mapping[Period, str] = MappingProxyType(
+    {"month": "position_%Y_%m", "day": "position_%Y_%m_%d"}
+)
+DAYS_AHEAD = 7
+"""So long may every maintainer be away in daily mode; after that the writer makes them."""
+DROP_MARK = "harbor: to be dropped"
+"""The comment on a partition that retention is dropping; migration 0003 knows it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one partition holds, `end_at` not included.
+
+    `is_leaving`: its detaching was begun and not ended, so that queries don't see it.
+    """
+
+    name: str
+    start_at: datetime
+    end_at: datetime
+    is_leaving: bool = False
+    is_marked: bool = False
+
+    def holds(self, moment: datetime) -> bool:
+        return self.start_at <= moment < self.end_at
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What PostgreSQL reckons a partition has in rows, and its bytes with indexes."""
+
+    rows: int
+    bytes: int
+
+
+def spans(connection: Connection | Session) -> tuple[Span, ...]:
+    """Every partition with a name of ours, the oldest first.
+
+    By name, which needs no lock on any of them; asking for the bounds would.
+    """
+    rows = connection.execute(
+        text(r"""
+        SELECT c.relname AS name, i.inhdetachpending AS is_leaving,
+            coalesce(obj_description(c.oid, 'pg_class') = :mark, false) AS is_marked
+        FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = CAST('position' AS regclass)
+            AND c.relname ~ '^position_[0-9]{4}_[0-9]{2}(_[0-9]{2})?$'
+        """),
+        {"mark": DROP_MARK},
+    )
+    found = (replace(named(row.name), **row._mapping) for row in rows)
+    return tuple(sorted(found, key=lambda span: span.start_at))
+
+
+def named(name: str) -> Span:
+    """What a partition of this name holds."""
+    period: Period = "month" if name.count("_") == 2 else "day"
+    start_at = datetime.strptime(name, NAMES[period]).replace(tzinfo=UTC)
+    return Span(name, start_at, end_of(start_at, period))
+
+
+def sizes(connection: Connection | Session, names: Sequence[str]) -> dict[str, Size]:
+    """Of the named tables, as PostgreSQL last reckoned them; needs no lock either."""
+    rows = connection.execute(
+        text("""
+        SELECT name, CAST(CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid)
+                ELSE c.reltuples END AS bigint) AS rows,
+            CAST(current_setting('block_size') AS bigint) * (c.relpages + (
+                SELECT coalesce(sum(i.relpages), 0) FROM pg_index JOIN pg_class AS i
+                    ON i.oid = indexrelid WHERE indrelid = c.oid)) AS bytes
+        FROM unnest(CAST(:names AS text[])) AS name JOIN pg_class AS c
+            ON c.oid = to_regclass(name)
+        """),
+        {"names": list(names)},
+    )
+    return {row.name: Size(row.rows, row.bytes) for row in rows}
+
+
+def ensure(connection: Connection, moment: datetime, period: Period) -> None:
+    """Make the partition that `moment` falls into, unless there is one.
+
+    Raises what `unavailable_when_away` understands when that partition is being dropped.
+    """
+    connection.execute(
+        text("SELECT harbor_ensure_position_partition(CAST(:moment AS timestamptz), :period)"),
+        {"moment": moment, "period": period},
+    )
+
+
+def is_missing(error: IntegrityError) -> bool:
+    """Whether a row was refused only because its time has no partition yet."""
+    return getattr(error.orig, "pgcode", None) == "23514" and "no partition" in str(error.orig)
+
+
+def period_of(moment: datetime, now: datetime, period: Period) -> Period:
+    """Late fixes of a month that is over get the month: days of it would be many and small."""
+    return period if moment >= start_of(now, "month") else "month"
+
+
+def missing(there: Iterable[Span], now: datetime, period: Period) -> list[Span]:
+    """What should be made now: for this period and those ahead."""
+    known = list(there)
+    made: list[Span] = []
+    for moment in wanted(now, period):
+        if not any(span.holds(moment) for span in (*known, *made)):
+            made.append(span_of(moment, period, known))
+    return made
+
+
+def wanted(now: datetime, period: Period) -> Iterator[datetime]:
+    """A moment in each period that should have its partition."""
+    if period == "day":
+        yield from (now + timedelta(days=days) for days in range(DAYS_AHEAD + 1))
+    else:
+        yield from (now, end_of(now, "month"))
+
+
+def span_of(moment: datetime, period: Period, there: Iterable[Span]) -> Span:
+    """What `ensure` would make for a moment that has no partition."""
+    start_at, end_at = start_of(moment, period), end_of(moment, period)
+    if any(span.start_at < end_at and start_at < span.end_at for span in there):
+        period, start_at, end_at = "day", start_of(moment, "day"), end_of(moment, "day")
+    return Span(start_at.strftime(NAMES[period]), start_at, end_at)
+
+
+def start_of(moment: datetime, period: Period) -> datetime:
+    at = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.replace(day=1) if period == "month" else at
+
+
+def end_of(moment: datetime, period: Period) -> datetime:
+    start_at = start_of(moment, period)
+    if period == "day":
+        return start_at + timedelta(days=1)
+    return start_of(start_at + timedelta(days=31), "month")
