@@ -13,14 +13,16 @@ from harbor.cli.desk import Desk, at_desk
 from harbor.cli.moment import Moment
 from harbor.cli.noun import Word
 from harbor.cli.output import cell, json_option, print_json, show_list
-from harbor.config import load
+from harbor.config import Settings, load
 from harbor.errors import NotFound
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason
+from harbor.ingest.intake import limits_of
 from harbor.ingest.release import Fate, Release, Ruling
 from harbor.store import fleets, held, vessels
 from harbor.store.held import Held, Wish
 from harbor.trackers import harbor_json
+from harbor.trackers.message import Limits
 
 COLUMNS = ("received_at", "vessel", "tracker", "reason", "recorded_at", "place", "id")
 COUNT_COLUMNS = ("vessel", "reason", "reports", "waiting", "last_at")
@@ -125,14 +127,12 @@ def accept(
     """
     require_choice(ids, is_all, given)
     settings = load()
-    base = Thresholds.model_validate(settings)
     rulings: list[Ruling] = []
 
     def deed(desk: Desk, found: list[Held]) -> None:
-        thresholds = base.changed_by(fleets.thresholds(desk.session, desk.fleet_id))
-        release = Release(
-            desk.session, desk.fleet_id, harbor_json.decode, thresholds, settings, desk.now
-        )
+        limits = limits_here(desk, settings)
+        period = settings.position_partitions
+        release = Release(desk.session, desk.fleet_id, harbor_json.decode, limits, period)
         attempt = desk.session.begin_nested()
         made = release.accept(found)
         if is_dry_run:
@@ -167,6 +167,13 @@ def discard(
         print_json({"discarded": len(discarded), "is_dry_run": is_dry_run})
     else:
         click.echo(f"{len(discarded)} {would_be(is_dry_run)} discarded.")
+
+
+def limits_here(desk: Desk, settings: Settings) -> Limits:
+    """What the contract says now, for one report at a time."""
+    base = Thresholds.model_validate(settings)
+    thresholds = base.changed_by(fleets.thresholds(desk.session, desk.fleet_id))
+    return limits_of(thresholds, desk.now, 1, settings.kept_for)
 
 
 def require_choice(ids: tuple[UUID, ...], is_all: bool, given: dict[str, Any]) -> None:

@@ -14,18 +14,17 @@ from uuid import UUID
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from harbor.config import Settings
 from harbor.errors import Invalid, Malformed
 from harbor.fleet.report import PositionReport
-from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason
 from harbor.ingest.directory import Contents, numbers_of
-from harbor.ingest.intake import Decoder, limits_of
+from harbor.ingest.intake import Decoder
 from harbor.store import held as in_quarantine
 from harbor.store import partitions, positions, vessels
 from harbor.store.held import Held
+from harbor.store.partitions import Period
 from harbor.store.positions import Key, key_of
-from harbor.trackers.message import Sender
+from harbor.trackers.message import Limits, Sender
 from harbor.trackers.timestamps import mended
 
 
@@ -54,15 +53,14 @@ class Release:
         session: Session,
         fleet_id: UUID,
         decode: Decoder,
-        thresholds: Thresholds,
-        settings: Settings,
-        now: datetime,
+        limits: Limits,
+        period: Period,
     ) -> None:
         self._session = session
         self._fleet_id = fleet_id
         self._decode = decode
-        self._limits = limits_of(thresholds, now, 1, settings.kept_for)
-        self._period = settings.position_partitions
+        self._limits = limits
+        self._period = period
         known = vessels.all_vessels(session, fleet_id)
         self._contents = Contents(
             vessels={one.id: one for one in known}, numbers=numbers_of(known)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from harbor.errors import Unavailable
 from harbor.fleet.report import PositionReport
 from harbor.fleet.verdict import Neighbours
-from harbor.store import positions, quarantine
+from harbor.store import neighbours, positions, quarantine
 from harbor.store.database import Database
 from harbor.store.positions import Key, StoredPosition
 
@@ -29,7 +29,7 @@ class PostgresWitnesses:
     def around(self, reports: Sequence[PositionReport]) -> list[Neighbours]:
         keys = [positions.key_of(report) for report in reports]
         with self._session() as session:
-            found = positions.neighbours(session, keys)
+            found = neighbours.around(session, keys)
             is_end = any(before is None or after is None for before, after in found)
             suspects = quarantine.suspects(session, keys) if is_end else {}
         return [

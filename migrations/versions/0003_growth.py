@@ -1,6 +1,6 @@
 """Daily partitions, the last position of silent vessels, how far thinning has come.
 
-Revision: 0003, follows 0001.
+Revision: 0003, follows 0002.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Where each tracker was last heard from.
 
-Revision: 0004, follows 0002.
+Revision: 0004, follows 0003.
 """
 
 import sqlalchemy as sa

@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
-import orjson
 import pytest
 from sqlalchemy import text
 
-from harbor.store import partitions, positions
+from harbor.store import positions
 from harbor.store.positions import in_order
 from tests.builders import report
 
@@ -65,47 +63,3 @@ def test_positions_come_back_as_they_were_stored(connection, voyage, runtime):
     found = positions.by_keys(connection, [positions.key_of(voyage[0])])
 
     assert [one.report for one in found.values()] == [voyage[0]]
-
-
-def test_neighbours_are_the_nearest_fixes_of_the_same_tracker_and_vessel(
-    connection, voyage, cast, runtime
-):
-    bystanders = [
-        replace(voyage[1], tracker_id=uuid4(), latitude=1.0),
-        replace(voyage[1], vessel_id=cast.hono.id, latitude=2.0),
-        replace(voyage[1], recorded_at=voyage[0].recorded_at + timedelta(days=32)),
-    ]
-    fixes = [voyage[0], voyage[2], *bystanders]
-    moments = [one.recorded_at for one in fixes]
-    partitions.ensure_for(connection, moments, runtime.clock(), "month")
-    positions.record(connection, positions.in_order(fixes), runtime.clock())
-    between, newest, oldest = (positions.key_of(voyage[index]) for index in (1, 0, 2))
-    before_all = (*oldest[:2], oldest[2] - timedelta(days=1), oldest[3])
-
-    with runtime.database.session() as session:
-        found = positions.neighbours(session, [between, newest, before_all])
-
-    times = [[fix and fix.recorded_at for fix in pair] for pair in found]
-    assert times == [[oldest[2], newest[2]], [newest[2], None], [None, oldest[2]]]
-    assert found[0][0].latitude == voyage[2].latitude
-
-
-def test_neighbours_are_sought_in_the_partitions_around_only(connection, voyage, runtime):
-    years = [voyage[0].recorded_at - timedelta(days=days) for days in (0, 200, 400)]
-    partitions.ensure_for(connection, years, runtime.clock(), "month")
-    key = positions.key_of(voyage[0])
-    asked = dict(
-        zip(("fleet_id", "vessel_id", "recorded_at", "tracker_id"), key, strict=True), number=0
-    )
-
-    plan = list(
-        connection.execute(
-            text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {positions.NEIGHBOURS}"),
-            {"keys": orjson.dumps([asked]).decode()},
-        ).scalars()
-    )
-
-    assert any(f"on position_{years[0]:%Y_%m}" in step for step in plan)
-    for moment in years[1:]:
-        steps = [step for step in plan if f"on position_{moment:%Y_%m}" in step]
-        assert all("never executed" in step for step in steps)
