@@ -51,6 +51,10 @@ bench-refusals: setup-dev ## Measure whether time tells why a signature was refu
 bench-feed: setup-dev ## Measure how soon many subscribers hear of a position
 	$(BIN)/python -m bench.feed $(ARGS)
 
+.PHONY: proof
+proof: setup-dev ## Break everything under load, and check that nothing acknowledged is lost
+	$(BIN)/python -m tests.proof $(ARGS)
+
 .PHONY: docs
 docs: setup-dev ## Write docs/configuration.md from the settings
 	@if $(BIN)/harbor settings --markdown > .venv/configuration.md; \

@@ -115,6 +115,7 @@ class Runtime:
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
+        self._latest: dict[UUID, LatestPositions] = {}
 
     def start(self) -> None:
         """Begin everything, once per worker."""
@@ -158,7 +159,12 @@ class Runtime:
         return Feed(self.relay, fleet_id, self.settings.history_events_max)
 
     def latest(self, fleet_id: UUID) -> LatestPositions:
-        return LatestPositions(fleet_id, self.feed(fleet_id), self.archive)
+        """One of each fleet, because it remembers what it has shown."""
+        if fleet_id not in self._latest:
+            self._latest[fleet_id] = LatestPositions(
+                fleet_id, self.feed(fleet_id), self.archive
+            )
+        return self._latest[fleet_id]
 
     def hub(self, fleet_id: UUID) -> Hub:
         """This worker's hub of a fleet, seeded. Raises Unavailable when nothing can be read."""
@@ -178,7 +184,7 @@ class Runtime:
             feed.since,
             self.settings.stream_tick_ms / 1000,
         )
-        source = Source(hub, feed, LatestPositions(fleet_id, feed, self.archive))
+        source = Source(hub, feed, self.latest(fleet_id))
         self._sources[fleet_id] = source
         if self.is_leaving:
             hub.leave()

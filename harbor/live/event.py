@@ -65,6 +65,14 @@ def decode_event(epoch: bytes, number: int, line: bytes) -> Event:
     return Event(number, kind, placed, frame(kind, placed.feature, feed_id(epoch, number)))
 
 
+def relabelled(event: Event, kind: bytes, epoch: bytes) -> Event:
+    """The same event under another kind."""
+    feature = event.placed.feature
+    return Event(
+        event.number, kind, event.placed, frame(kind, feature, feed_id(epoch, event.number))
+    )
+
+
 def feed_id(epoch: bytes, number: int) -> bytes:
     return b"%b-%d" % (epoch, number)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import gevent
 from gevent.event import Event as Signal
 
-from harbor.live.event import LATE, VESSEL, Event, Placed
+from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, relabelled
 from harbor.live.feed import Span
 from harbor.live.latest import Latest
 from harbor.live.wish import Wish
@@ -69,10 +69,11 @@ class Hub:
             return bool(events) and events[-1].number == self.number
         if fresh[0].number != self.number + 1:
             return False
-        self._log += fresh
         self.number = fresh[-1].number
         for event in fresh:
-            self._remember(event)
+            one = self._as_known_here(event)
+            self._log.append(one)
+            self._remember(one)
         if len(self._log) > 2 * self._room:
             del self._log[: -self._room]
         self._announce()
@@ -146,6 +147,19 @@ class Hub:
         self._announced_at = monotonic()
         changed, self._changed = self._changed, Signal()
         changed.set()
+
+    def _as_known_here(self, event: Event) -> Event:
+        """`late` when a snapshot from PostgreSQL has shown a newer position already.
+
+        The feed catches up, after an outage, with what was committed in the meantime; on a
+        stream that had the snapshot its markers would sail backward.
+        """
+        known = self._newest.get(event.placed.vessel_id)
+        if event.kind != POSITION or known is None:
+            return event
+        if event.placed.recorded_us >= known.recorded_us or self.epoch is None:
+            return event
+        return relabelled(event, LATE, self.epoch)
 
     def _remember(self, event: Event) -> None:
         if event.kind == LATE:

@@ -30,12 +30,17 @@ class Latest:
 
 
 class LatestPositions:
-    """Reads one fleet's newest positions, and repairs Valkey's when they are not whole."""
+    """Reads one fleet's newest positions, and repairs Valkey's when they are not whole.
+
+    Never shows an older position than before: after an outage Valkey has yet to be told what
+    PostgreSQL was asked for in the meantime.
+    """
 
     def __init__(self, fleet_id: UUID, feed: Feed, archive: Archive) -> None:
         self._fleet_id = fleet_id
         self._feed = feed
         self._archive = archive
+        self._ahead: dict[str, Placed] = {}
 
     def feed_id(self) -> str | None:
         """Where the feed is now, cheaply; None when Valkey can't say."""
@@ -54,5 +59,23 @@ class LatestPositions:
                 log.info("latest.restored", fleet=str(self._fleet_id))
                 newest = self._feed.newest()
         except Unavailable:
-            return Latest(tuple(self._archive(self._fleet_id)), None, 0)
-        return Latest(newest.positions, newest.epoch, newest.number)
+            shown = tuple(self._archive(self._fleet_id))
+            self._ahead = {placed.vessel_id: placed for placed in shown}
+            return Latest(shown, None, 0)
+        return Latest(self._never_behind(newest.positions), newest.epoch, newest.number)
+
+    def _never_behind(self, positions: tuple[Placed, ...]) -> tuple[Placed, ...]:
+        """Valkey's positions, or those that PostgreSQL had before where they are newer."""
+        if not self._ahead:
+            return positions
+        merged = tuple(newer(one, self._ahead.get(one.vessel_id)) for one in positions)
+        self._ahead = {
+            shown.vessel_id: shown
+            for shown, its in zip(merged, positions, strict=True)
+            if shown is not its
+        }
+        return merged
+
+
+def newer(one: Placed, other: Placed | None) -> Placed:
+    return one if other is None or other.recorded_us <= one.recorded_us else other

@@ -32,9 +32,12 @@ def install(app: Flask, settings: Settings, storage_options: Mapping[str, Any]) 
     share = ceil(settings.api_rate_per_minute / (settings.workers * settings.instances))
     app.config.update(
         RATELIMIT_STORAGE_URI=settings.valkey_url.get_secret_value(),
-        RATELIMIT_STORAGE_OPTIONS=dict(storage_options),
+        RATELIMIT_STORAGE_OPTIONS={**storage_options, "wrap_exceptions": True},
         RATELIMIT_KEY_PREFIX="harbor",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        # Of requests that find Valkey gone together, Flask-Limiter lets only the first fall
+        # back and raises in the others: those pass uncounted.
+        RATELIMIT_SWALLOW_ERRORS=True,
         HARBOR_API_LIMIT=f"{settings.api_rate_per_minute} per minute",
         HARBOR_API_SHARE=f"{share} per minute",
     )
@@ -105,8 +108,11 @@ def describe(response: Response) -> None:
     if current is None:
         return
     quota, window_s = current.limit.amount, current.limit.get_expiry()
-    wait_s = min(window_s, max(0, ceil(current.reset_at - time())))
     response.headers["RateLimit-Policy"] = f'"default";q={quota};w={window_s}'
-    response.headers["RateLimit"] = f'"default";r={max(0, current.remaining)};t={wait_s}'
+    try:
+        wait_s = min(window_s, max(0, ceil(current.reset_at - time())))
+        response.headers["RateLimit"] = f'"default";r={max(0, current.remaining)};t={wait_s}'
+    except StorageError:
+        wait_s = window_s  # Valkey went away after it had counted this request
     if response.status_code == 429:
         response.headers["Retry-After"] = str(max(1, wait_s))

@@ -23,19 +23,19 @@ class Waiting:
     change: str
 
 
-def claim(session: Session, age_s: float) -> Waiting | None:
-    """Lock the oldest batch that has waited so long; one that another worker has is skipped.
+def claim(session: Session, age_s: float, limit: int = 1) -> list[Waiting]:
+    """Lock the oldest batches that have waited so long; those another worker has are skipped.
 
     Both times are PostgreSQL's, so that our clock need not agree with it.
     """
-    row = session.scalar(
+    rows = session.scalars(
         select(FeedOutbox)
         .where(FeedOutbox.created_at < func.now() - timedelta(seconds=age_s))
         .order_by(FeedOutbox.id)
-        .limit(1)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return None if row is None else _waiting(row)
+    return [_waiting(row) for row in rows]
 
 
 def remove(session: Session, outbox_ids: Sequence[UUID]) -> None:

@@ -4,8 +4,10 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from limits.errors import StorageError
 from sqlalchemy import text
 
+from harbor.ops.rate_limit import limiter
 from harbor.store import vessels
 from tests.builders import bearer, moment, ping, post
 
@@ -192,3 +194,35 @@ def test_when_valkey_is_away_the_fleet_comes_from_postgresql(
     assert sorted(ids(answer)) == sorted([str(cast.vinga.id), str(cast.hono.id)])
     assert "ETag" not in answer.headers
     assert 429 in limited
+
+
+def test_valkey_that_goes_away_while_a_request_runs_costs_no_answer(
+    client, cast, at_sea, runtime, valkey
+):
+    latest = runtime.latest
+
+    def latest_of_the_dying(fleet_id):
+        valkey.kill()
+        return latest(fleet_id)
+
+    runtime.latest = latest_of_the_dying
+    try:
+        answer = get(client, cast)
+    finally:
+        valkey.restart()
+
+    assert answer.status_code == 200
+    assert answer.headers["RateLimit-Policy"] == '"default";q=60;w=60'
+    assert "RateLimit" not in answer.headers
+
+
+def test_two_requests_that_find_valkey_gone_together_are_both_answered(
+    client, cast, at_sea, monkeypatch
+):
+    def another_was_first(*_, **__):
+        monkeypatch.setattr(limiter, "_storage_dead", True)
+        raise StorageError(TimeoutError())
+
+    monkeypatch.setattr(limiter.storage, "acquire_entry", another_was_first)
+
+    assert get(client, cast).status_code == 200

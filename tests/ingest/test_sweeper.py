@@ -110,6 +110,19 @@ def test_renamed_and_removed_vessels_are_told(runtime, cast):
     assert any(b'"change":"removed"' in feature for feature in features)
 
 
+def test_a_sweep_takes_many_batches_that_wait(leave_behind, runtime, cast):
+    make_old(runtime)
+    runtime.sweeper.sweep_all()
+    before = len(told(runtime, cast))
+    for _ in range(5):
+        leave_behind()
+
+    assert runtime.sweeper.sweep() == 5
+
+    assert len(told(runtime, cast)) - before == 5
+    assert waiting(runtime) == 0
+
+
 def test_a_large_backlog_is_swept_batch_by_batch(leave_behind, runtime, cast):
     for _ in range(3):
         leave_behind(1000)

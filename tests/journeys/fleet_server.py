@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import urllib3
@@ -25,16 +26,21 @@ from tests.conftest import make_settings
 from tests.journeys.listener import Listener
 
 PROJECT = Path(__file__).parents[2]
+FAST: Mapping[str, str] = MappingProxyType({"fsync": "off", "full_page_writes": "off"})
+"""For journeys that kill processes, but never pull the plug of the machine."""
 
 
 class FleetServer:
     """gunicorn with real gevent workers, on services that a test may stop and kill."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    application = ""
+    """Another WSGI application for gunicorn, as `module:factory()`; empty: Harbor's own."""
+
+    def __init__(
+        self, folder: Path, postgres_settings: Mapping[str, str] = FAST, **settings: object
+    ) -> None:
         self.folder = folder
-        self.postgres = PostgresService(
-            folder / "postgres", settings={"fsync": "off", "full_page_writes": "off"}
-        )
+        self.postgres = PostgresService(folder / "postgres", settings=postgres_settings)
         self.valkey = ValkeyService(folder / "valkey")
         self.settings: dict[str, object] = {
             "workers": 2,
@@ -69,9 +75,10 @@ class FleetServer:
 
     def start(self) -> None:
         """Start gunicorn as an operator would, and wait until it is ready."""
+        command = [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py")]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py")],
+                [*command, *filter(None, [self.application])],
                 cwd=self.directory,
                 env=self.environment(),
                 stdout=log,

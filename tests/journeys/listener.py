@@ -33,8 +33,8 @@ class Listener:
         self._connect()
 
     def _connect(self) -> None:
-        last = [one.event_id for one in self.heard if one.event_id]
-        resume = {"Last-Event-ID": last[-1]} if last else {}
+        last = self._last_event_id()
+        resume = {"Last-Event-ID": last} if last else {}
         parts = urlsplit(self._url)
         connection = HTTPConnection(parts.hostname, parts.port, timeout=20)
         connection.connect()
@@ -46,6 +46,9 @@ class Listener:
         self.ended.clear()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    def _last_event_id(self) -> str | None:
+        return next((one.event_id for one in reversed(self.heard) if one.event_id), None)
 
     def _read(self) -> None:
         fields: dict[str, str] = {}

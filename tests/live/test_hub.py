@@ -69,6 +69,16 @@ def test_a_late_position_does_not_become_the_newest(hub):
     assert [one.recorded_us for one in hub.newest()] == [6]
 
 
+def test_what_a_snapshot_has_overtaken_comes_as_late(hub):
+    hub.refresh([event(8).placed])
+
+    hub.take(EPOCH, [event(6), event(7), event(8)])
+
+    assert [one.kind for one in hub.after(5)] == [LATE, LATE, POSITION]
+    assert b"id: e1-6\nevent: late\n" in hub.joined(5, Wish())[0]
+    assert [one.recorded_us for one in hub.newest()] == [8]
+
+
 def test_a_vessel_event_does_not_move_the_newest_back(hub):
     hub.take(EPOCH, [event(6), event(7)])
     old = event(8, kind=VESSEL)
