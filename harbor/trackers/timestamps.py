@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from harbor.errors import FieldError, Invalid
+from harbor.errors import FieldError, Invalid, Malformed
 from harbor.fleet.rollover import PERIOD, periods_behind
 from harbor.fleet.verdict import Reason
 from harbor.trackers.message import Limits
@@ -39,9 +39,12 @@ def _named(fault: FieldError, moment: datetime, limits: Limits) -> FieldError:
 def mended(raw: bytes, limits: Limits) -> bytes:
     """A JSON report with the time that its tracker meant; `limits.now` is when it came in.
 
-    Raises Invalid when no rollover explains its time.
+    Raises Invalid when no rollover explains its time, Malformed when the raw form was cut.
     """
-    item = orjson.loads(raw)
+    try:
+        item = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"The body is not JSON: {error}.") from None
     moment = _moment(item)
     periods = moment and _periods(moment, limits)
     if moment is None or not periods:

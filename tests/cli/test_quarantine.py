@@ -79,6 +79,7 @@ def test_counts_outlive_what_is_discarded(ask):
     assert [row["vessel"] for row in ask("quarantine", "counts", "--vessel", "Hönö")] == [
         "Hönö"
     ]
+    assert len(ask("quarantine", "counts", "--reason", "teleport")) == 1
     assert ask("quarantine", "counts", "--since", "2099-01-01") == []
 
 

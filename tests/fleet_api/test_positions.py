@@ -704,3 +704,22 @@ def test_the_same_report_to_two_workers_at_once_is_one_row_and_one_201(
     statuses = sorted(answer.value.status_code for answer in answers)
     assert statuses == [200] * 7 + [201]
     assert stored(runtime) == 1
+
+
+def test_what_the_database_refuses_is_422_and_kept_and_its_neighbour_is_stored(
+    client, cast, runtime
+):
+    with runtime.database.session() as session:
+        rule = "CHECK (speed_knots <> 77) NOT VALID"
+        session.execute(text(f"ALTER TABLE position ADD CONSTRAINT no_77 {rule}"))
+    try:
+        single = post(client, cast.hono, ping(speed_knots=77.0))
+        both = [ping(recorded_at=moment(9)), ping(speed_knots=77.0)]
+        array = post(client, cast.vinga, both)
+    finally:
+        with runtime.database.session() as session:
+            session.execute(text("ALTER TABLE position DROP CONSTRAINT no_77"))
+
+    assert (single.status_code, array.status_code) == (422, 201)
+    assert [reason for reason, _ in quarantined(runtime)] == ["refused_by_database"] * 2
+    assert stored(runtime) == 1
