@@ -213,7 +213,8 @@ FAULTS: dict[str, Fault] = {
         Fault("calm", calm),
         Fault("worker killed", kill_worker, is_short=True),
         Fault("master killed", kill_master, SILENT, is_short=True),
-        Fault("worker stopped", stop_worker, SILENT),
+        # When it goes on, those who waited in it find that their patience is over.
+        Fault("worker stopped", stop_worker, SILENT | AWAY),
         Fault("PostgreSQL killed", kill_postgres, AWAY),
         Fault("one backend killed", kill_backend, AWAY, is_short=True),
         Fault("PostgreSQL stopped", stop_postgres, AWAY),
