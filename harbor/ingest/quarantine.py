@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import structlog
-from gevent.lock import BoundedSemaphore
 
 from harbor.errors import Unavailable
+from harbor.ingest.turn import Turn
 from harbor.store import quarantine
 from harbor.store.database import Database
 from harbor.store.quarantine import RAW_BYTES_MAX, Rejected
@@ -34,8 +34,7 @@ class Quarantine:
 
     def __init__(self, database: Database, patience_s: float) -> None:
         self._database = database
-        self._patience_s = patience_s
-        self._turn = BoundedSemaphore()
+        self._turn = Turn(patience_s)
         self._open = Group()
         self._waiting_bytes = 0
 
@@ -47,24 +46,31 @@ class Quarantine:
         group = self._open
         group.rejected += rejected
         self._waiting_bytes += size
-        if not self._turn.acquire(timeout=self._patience_s):
-            raise Unavailable("Too many rejected reports at once; nothing was stored.")
         try:
+            with self._turn.taken():
+                if not group.is_settled:
+                    self._close(group)
+                    self._write(group)
+        except Unavailable as error:
             if not group.is_settled:
-                self._open, self._waiting_bytes = Group(), 0
-                self._write(group)
-        finally:
-            self._turn.release()
+                self._close(group)
+                group.error, group.is_settled = Unavailable(str(error)), True
         if group.error is not None:
-            raise Unavailable(str(group.error)) from group.error
+            raise Unavailable(str(group.error))
         _tell(rejected)
+
+    def _close(self, group: Group) -> None:
+        """What comes from now on is another group's."""
+        if group is self._open:
+            self._open, self._waiting_bytes = Group(), 0
 
     def _write(self, group: Group) -> None:
         try:
             with self._database.session() as session:
                 quarantine.keep(session, group.rejected)
         except Unavailable as error:
-            group.error = error
+            group.error = Unavailable(str(error))
+            self._turn.failed()
         finally:
             group.is_settled = True
 

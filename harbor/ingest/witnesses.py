@@ -7,12 +7,12 @@ all of them.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from gevent.lock import BoundedSemaphore
 from sqlalchemy.orm import Session
 
 from harbor.errors import Unavailable
 from harbor.fleet.report import PositionReport
 from harbor.fleet.verdict import Neighbours
+from harbor.ingest.turn import Turn
 from harbor.store import neighbours, positions, quarantine
 from harbor.store.database import Database
 from harbor.store.positions import Key, StoredPosition
@@ -23,8 +23,7 @@ class PostgresWitnesses:
 
     def __init__(self, database: Database, patience_s: float) -> None:
         self._database = database
-        self._patience_s = patience_s
-        self._turn = BoundedSemaphore()
+        self._turn = Turn(patience_s)
 
     def around(self, reports: Sequence[PositionReport]) -> list[Neighbours]:
         keys = [positions.key_of(report) for report in reports]
@@ -43,10 +42,10 @@ class PostgresWitnesses:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        if not self._turn.acquire(timeout=self._patience_s):
-            raise Unavailable("Too many doubtful positions at once; nothing was stored.")
-        try:
-            with self._database.session() as session:
-                yield session
-        finally:
-            self._turn.release()
+        with self._turn.taken():
+            try:
+                with self._database.session() as session:
+                    yield session
+            except Unavailable:
+                self._turn.failed()
+                raise

@@ -81,7 +81,7 @@ def test_who_waits_too_long_for_a_turn_is_sent_away(rejected, runtime):
     keeper = Quarantine(runtime.database, patience_s=0.01)
     witnesses = PostgresWitnesses(runtime.database, patience_s=0.01)
 
-    with keeper._turn, pytest.raises(Unavailable, match="Too many rejected"):
+    with keeper._turn.taken(), pytest.raises(Unavailable, match="Too many"):
         keeper.keep([rejected(b"x")])
-    with witnesses._turn, pytest.raises(Unavailable, match="Too many doubtful"):
+    with witnesses._turn.taken(), pytest.raises(Unavailable, match="Too many"):
         witnesses.around([report()])
