@@ -47,14 +47,10 @@ class Quarantine:
         group.rejected += rejected
         self._waiting_bytes += size
         try:
-            with self._turn.taken():
-                if not group.is_settled:
-                    self._close(group)
-                    self._write(group)
+            self._turn.run(lambda: self._settle(group))
         except Unavailable as error:
-            if not group.is_settled:
-                self._close(group)
-                group.error, group.is_settled = Unavailable(str(error)), True
+            self._close(group)
+            group.error = group.error or Unavailable(str(error))
         if group.error is not None:
             raise Unavailable(str(group.error))
         _tell(rejected)
@@ -64,15 +60,14 @@ class Quarantine:
         if group is self._open:
             self._open, self._waiting_bytes = Group(), 0
 
-    def _write(self, group: Group) -> None:
-        try:
-            with self._database.session() as session:
-                quarantine.keep(session, group.rejected)
-        except Unavailable as error:
-            group.error = Unavailable(str(error))
-            self._turn.failed()
-        finally:
-            group.is_settled = True
+    def _settle(self, group: Group) -> None:
+        """Write it, unless that was done, or given up, while this request waited."""
+        if group.is_settled or group.error is not None:
+            return
+        self._close(group)
+        with self._database.session() as session:
+            quarantine.keep(session, group.rejected)
+        group.is_settled = True
 
 
 def _tell(rejected: Sequence[Rejected]) -> None:

@@ -1,14 +1,18 @@
-"""One at a time to PostgreSQL; when it is away, those who wait are told so at once.
+"""One at a time to PostgreSQL, and nobody waits longer than the promise to a tracker.
 
-Each of them would find out for itself, one time-out after the other.
+Each of those who wait would find out for itself that PostgreSQL is away, one time-out after
+the other; and one look may take two of them, for a connection that hangs and for a new one.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
+import gevent
 from gevent.lock import BoundedSemaphore
 
 from harbor.errors import Unavailable
+
+T = TypeVar("T")
 
 
 class Turn:
@@ -19,19 +23,49 @@ class Turn:
         self._free = BoundedSemaphore()
         self._failures = 0
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Raises Unavailable: the one before met no database, or too many are before us."""
-        failures = self._failures
+    def run(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises, when its turn comes.
+
+        Raises Unavailable when the patience is over, or the one before met no database. What
+        has begun goes on by itself then: a query must not be killed.
+        """
+        task = Task(self, work, self._failures)
+        gevent.spawn(task.run).join(self._patience_s)
+        return task.result()
+
+    def do(self, task: "Task[T]") -> T:
+        """In the task's own greenlet."""
         if not self._free.acquire(timeout=self._patience_s):
             raise Unavailable("Too many reports to look at; nothing was stored.")
         try:
-            if self._failures != failures:
+            if self._failures != task.failures_before:
                 raise Unavailable("The database is away; nothing was stored.")
-            yield
+            try:
+                return task.work()
+            except Unavailable:
+                self._failures += 1
+                raise
         finally:
             self._free.release()
 
-    def failed(self) -> None:
-        """Who has the turn says that the database is away."""
-        self._failures += 1
+
+class Task(Generic[T]):
+    """A piece of work and what came of it."""
+
+    def __init__(self, turn: Turn, work: Callable[[], T], failures_before: int) -> None:
+        self.work = work
+        self.failures_before = failures_before
+        self._turn = turn
+        self._results: list[T] = []
+        self._error: Exception = Unavailable("The database did not answer in time.")
+
+    def run(self) -> None:
+        try:
+            self._results.append(self._turn.do(self))
+        except Exception as error:  # noqa: BLE001 - raised by `result`, in who asked
+            self._error = error
+
+    def result(self) -> T:
+        if not self._results:
+            raise self._error
+        return self._results[0]

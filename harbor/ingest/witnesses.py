@@ -4,12 +4,8 @@ A mad tracker makes every report doubtful: it may keep one connection of the poo
 all of them.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
-
-from harbor.errors import Unavailable
 from harbor.fleet.report import PositionReport
 from harbor.fleet.verdict import Neighbours
 from harbor.ingest.turn import Turn
@@ -27,7 +23,13 @@ class PostgresWitnesses:
 
     def around(self, reports: Sequence[PositionReport]) -> list[Neighbours]:
         keys = [positions.key_of(report) for report in reports]
-        with self._session() as session:
+        return self._turn.run(lambda: self._around(keys))
+
+    def stored(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
+        return self._turn.run(lambda: self._stored(keys))
+
+    def _around(self, keys: Sequence[Key]) -> list[Neighbours]:
+        with self._database.session() as session:
             found = neighbours.around(session, keys)
             is_end = any(before is None or after is None for before, after in found)
             suspects = quarantine.suspects(session, keys) if is_end else {}
@@ -36,16 +38,6 @@ class PostgresWitnesses:
             for key, (before, after) in zip(keys, found, strict=True)
         ]
 
-    def stored(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
-        with self._session() as session:
+    def _stored(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
+        with self._database.session() as session:
             return positions.by_keys(session, keys)
-
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with self._turn.taken():
-            try:
-                with self._database.session() as session:
-                    yield session
-            except Unavailable:
-                self._turn.failed()
-                raise

@@ -14,12 +14,16 @@ def turn():
 
 
 def ask(turn, gate, asked):
-    """Take the turn, wait at the gate, find the database away."""
-    with turn.taken():
+    """Take the turn, wait at the gate, find the database away; what was said."""
+
+    def work():
         asked.append(gevent.getcurrent())
         gate.wait()
-        turn.failed()
         raise Unavailable("away")
+
+    with pytest.raises(Unavailable) as refused:
+        turn.run(work)
+    return str(refused.value)
 
 
 def test_who_waited_behind_a_failure_does_not_try_the_same_again(turn):
@@ -31,22 +35,36 @@ def test_who_waited_behind_a_failure_does_not_try_the_same_again(turn):
     gevent.joinall(all_of_them)
 
     assert len(asked) == 1
-    assert {type(one.exception) for one in all_of_them} == {Unavailable}
+    assert [one.value.startswith("The database is away") for one in all_of_them].count(
+        True
+    ) == 4
 
 
 def test_who_comes_after_a_failure_tries(turn):
     gate, asked = Event(), []
     gate.set()
 
-    for _ in range(2):
-        with pytest.raises(Unavailable):
-            ask(turn, gate, asked)
-
-    assert len(asked) == 2
+    assert [ask(turn, gate, asked) for _ in range(2)] == ["away", "away"]
 
 
 def test_nobody_waits_longer_than_the_patience():
-    turn = Turn(patience_s=0.01)
+    turn, gate, ended = Turn(patience_s=0.01), Event(), Event()
 
-    with turn.taken(), pytest.raises(Unavailable), turn.taken():
-        raise AssertionError("two at once")
+    def work():
+        gate.wait()
+        ended.set()
+
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            turn.run(work)
+
+    gate.set()
+    assert ended.wait(5), "what has begun goes on"
+
+
+def test_what_the_work_returns_or_raises_is_the_callers():
+    turn = Turn(patience_s=5)
+
+    assert turn.run(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        turn.run(lambda: 1 / 0)
