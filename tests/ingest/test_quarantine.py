@@ -49,7 +49,7 @@ def test_what_comes_while_one_writes_is_written_together(rejected, runtime):
     gevent.joinall(flood, raise_error=True)
 
     assert kept(runtime) == 100
-    assert slow.sessions == 2
+    assert slow.sessions <= 2
 
 
 def test_all_that_are_written_together_hear_of_a_failure(rejected, runtime, postgres):
