@@ -9,7 +9,7 @@ import os
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from harbor.config import load
+from harbor.environments import load
 from harbor.ops import logs
 
 if TYPE_CHECKING:

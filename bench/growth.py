@@ -28,8 +28,8 @@ from bench.load import closed_loop
 from bench.machine import share_out, versions
 from bench.pings import Pings
 from harbor import create_app
-from harbor.config import Production
 from harbor.demo.web import WebService
+from harbor.environments import Production
 from harbor.runtime import Runtime
 from harbor.store import newest, tracks
 

@@ -14,8 +14,8 @@ from flask_migrate import upgrade
 
 from bench.machine import Cores, pin
 from harbor import create_app
-from harbor.config import Production
 from harbor.demo.services import PostgresService, ValkeyService
+from harbor.environments import Production
 from harbor.runtime import Runtime
 from harbor.store import api_keys, fleets, trackers, vessels
 

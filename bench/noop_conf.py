@@ -7,7 +7,7 @@ monkey.patch_all()
 
 import os
 
-from harbor.config import load
+from harbor.environments import load
 from harbor.ops import logs
 
 settings = load()

@@ -16,6 +16,6 @@ def create_app(config: "Settings | None" = None) -> "Flask":
     Misconfigured.
     """
     from harbor.application import build
-    from harbor.config import load
+    from harbor.environments import load
 
     return build(config or load())

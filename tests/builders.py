@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from harbor.config import Testing
+from harbor.environments import Testing
 from harbor.fleet.report import PositionReport
 from harbor.fleet.thresholds import Thresholds
 from harbor.ingest.signature import sign

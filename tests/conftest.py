@@ -12,8 +12,8 @@ from redis import Redis
 from sqlalchemy import create_engine, text
 
 from harbor import create_app
-from harbor.config import Testing
 from harbor.demo.services import PostgresService, ValkeyService
+from harbor.environments import Testing
 from harbor.runtime import Runtime
 from harbor.store.database import db as flask_db
 from tests.cast import Cast, assemble

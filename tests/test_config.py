@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from harbor.config import DEVELOPMENT_MASTER_KEY, DEVELOPMENT_SECRET, load, psycopg2_url
+from harbor.config import psycopg2_url
+from harbor.environments import DEVELOPMENT_MASTER_KEY, DEVELOPMENT_SECRET, load
 from harbor.errors import Misconfigured
 
 GOOD = {

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from harbor.config import DEVELOPMENT_MASTER_KEY, DEVELOPMENT_SECRET, Settings
+from harbor.config import Settings
+from harbor.environments import DEVELOPMENT_MASTER_KEY, DEVELOPMENT_SECRET
 from harbor.live.condition import ValkeyCondition
 from harbor.store.condition import ServerCondition, Work
 from harbor.store.partitions import Span, missing

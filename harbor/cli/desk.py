@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from harbor.config import load
+from harbor.environments import load
 from harbor.errors import Invalid, Misconfigured
 from harbor.store import audit, fleets
 from harbor.store.console import Transaction, opened

@@ -13,7 +13,8 @@ from harbor.cli import checks
 from harbor.cli.checks import Check, Status
 from harbor.cli.command import reason
 from harbor.cli.output import json_option, print_json, show_list
-from harbor.config import Settings, load
+from harbor.config import Settings
+from harbor.environments import load
 from harbor.errors import Misconfigured, Unavailable
 from harbor.live import condition as live_condition
 from harbor.live.client import Valkey

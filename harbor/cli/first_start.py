@@ -9,7 +9,7 @@ import click
 from harbor.cli.desk import Desk, actor, chosen_password, sensible_name
 from harbor.cli.migrate import bring_up_to_date
 from harbor.cli.output import json_option, print_json
-from harbor.config import load
+from harbor.environments import load
 from harbor.store import api_keys, fleets, trackers, users
 from harbor.store.console import one_at_a_time, opened
 from harbor.store.trackers import Seal

@@ -8,7 +8,7 @@ import click
 
 from harbor.cli.desk import Desk, at_desk
 from harbor.cli.output import json_option, show_list, show_one
-from harbor.config import load
+from harbor.environments import load
 from harbor.errors import NotFound
 from harbor.fleet.thresholds import BY_KIND, Thresholds
 from harbor.store import fleets

@@ -5,7 +5,8 @@ from flask_migrate import upgrade
 
 from harbor import create_app
 from harbor.cli.output import json_option, print_json
-from harbor.config import Settings, load
+from harbor.config import Settings
+from harbor.environments import load
 from harbor.runtime import Runtime
 from harbor.store import migrations
 from harbor.store.database import unavailable_when_away

@@ -6,7 +6,7 @@ import click
 
 from harbor.cli.desk import actor, require_tables
 from harbor.cli.output import json_option, print_json, show_list
-from harbor.config import load
+from harbor.environments import load
 from harbor.store import audit
 from harbor.store.console import opened
 from harbor.store.database import Database

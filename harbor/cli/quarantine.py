@@ -13,7 +13,8 @@ from harbor.cli.desk import Desk, at_desk
 from harbor.cli.moment import Moment
 from harbor.cli.noun import Word
 from harbor.cli.output import cell, json_option, print_json, show_list
-from harbor.config import Settings, load
+from harbor.config import Settings
+from harbor.environments import load
 from harbor.errors import NotFound
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason

@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from harbor.config import Settings, load
+from harbor.config import Settings
+from harbor.environments import load
 from harbor.errors import Unavailable
 from harbor.ops.paths import beside_package
 from harbor.store.console import opened

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from harbor.cli import configuration
 from harbor.cli.configuration import markdown, meaning, name_of
 from harbor.cli.output import json_option, show_list
-from harbor.config import Settings, load
+from harbor.config import Settings
+from harbor.environments import load
 
 COLUMNS = ("name", "value", "origin")
 

@@ -10,7 +10,6 @@ from typing import ClassVar
 import psutil
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from harbor.config import Development
 from harbor.demo.folder import LOG, Folder
 from harbor.demo.handout import Handout, commands
 from harbor.demo.roster import Roster, migrate, sign_on
@@ -19,6 +18,7 @@ from harbor.demo.sender import HttpDoor, Sender, Tracker
 from harbor.demo.server import Server
 from harbor.demo.services import PostgresService, ValkeyService
 from harbor.demo.web import WebService
+from harbor.environments import Development
 from harbor.errors import HarborError
 
 Step = Callable[[str], AbstractContextManager[None]]

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from harbor.cli.command import harbor
-from harbor.config import Testing
+from harbor.environments import Testing
 from harbor.store.fleets import ensure_first
 
 Run = Callable[..., Result]

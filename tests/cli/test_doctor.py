@@ -9,7 +9,8 @@ import pytest
 from harbor.cli import checks
 from harbor.cli.checks import Status
 from harbor.cli.doctor import of_disk
-from harbor.config import Development, Settings
+from harbor.config import Settings
+from harbor.environments import Development
 from harbor.live.condition import ValkeyCondition, read_info
 from harbor.store import partitions
 from harbor.store.condition import ServerCondition, Work

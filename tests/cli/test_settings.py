@@ -6,7 +6,8 @@ from click.testing import CliRunner
 
 from harbor.cli.command import harbor
 from harbor.cli.configuration import environment_example, markdown
-from harbor.config import DEVELOPMENT_SECRET, Production, Settings
+from harbor.config import Settings
+from harbor.environments import DEVELOPMENT_SECRET, Production
 
 
 def invoke(*words, **environment):
