@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from harbor.ingest.writer import RowRefused
 from harbor.store import partitions, positions
-from harbor.store.database import Database, unavailable_when_away
+from harbor.store.database import Database, ask, unavailable_when_away
 from harbor.store.partitions import Period
 from harbor.store.positions import Batch, Key, Rows, StoredPosition
 
@@ -32,6 +32,9 @@ class PostgresLedger:
 
     def known(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
         return self._run(lambda connection: positions.by_keys(connection, keys))
+
+    def ask(self) -> None:
+        self._run(ask)
 
     def _with_partitions(self, rows: Rows, received_at: datetime) -> list[Batch]:
         try:

@@ -27,7 +27,7 @@ ROWS_PER_COMMIT_MAX = 1000
 COMMIT_SPACING_SECONDS = 0.01
 """Under load more requests share a commit, an outbox row and a call to Valkey."""
 ASK_AGAIN_SECONDS = 0.5
-"""While PostgreSQL is away one request in so much time tries it; the others are sent away."""
+"""While PostgreSQL is away the writer asks so often whether it is back."""
 
 
 class Fate(StrEnum):
@@ -59,6 +59,10 @@ class Ledger(Protocol):
 
     def known(self, keys: Sequence[Key]) -> dict[Key, StoredPosition]:
         """The stored positions under these keys."""
+        ...
+
+    def ask(self) -> None:
+        """One round trip."""
         ...
 
     def close(self) -> None:
@@ -115,17 +119,15 @@ class Writer:
         publish: Publish,
         reports_max: int,
         patience_s: float,
-        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._ledger = ledger
         self._publish = publish
         self._reports_max = reports_max
         self._patience_s = patience_s
-        self._clock = clock
         self._groups: deque[Group] = deque()
         self._waiting_reports = 0
         self._wake = Signal()
-        self._ask_again_at: float | None = None
+        self._is_away = False
         self._next_at = float("-inf")
 
     def close(self) -> None:
@@ -156,6 +158,8 @@ class Writer:
     def run(self) -> None:
         """The greenlet: commits for ever."""
         while True:
+            if self._is_away:
+                self._wait_for_database()
             self._wake.wait()
             self._wake.clear()
             while self._groups:
@@ -166,20 +170,17 @@ class Writer:
 
     def _let_it_fill(self) -> None:
         """Commits don't follow each other too closely; one after a pause begins at once."""
-        wait_s = self._next_at - self._clock()
+        wait_s = self._next_at - monotonic()
         if wait_s > 0 and len(self._groups) == 1:
             gevent.sleep(wait_s)
-        self._next_at = self._clock() + COMMIT_SPACING_SECONDS
+        self._next_at = monotonic() + COMMIT_SPACING_SECONDS
 
     def _check(self, count: int) -> None:
-        """Whether so many reports may wait; while the database is away, one request tries."""
+        """Raises Unavailable at once when so many can't wait, or would wait for nothing."""
         if self._waiting_reports + count > self._reports_max:
             raise Unavailable("Too many positions wait to be stored.", come_back())
-        if self._ask_again_at is not None:
-            now = self._clock()
-            if now < self._ask_again_at:
-                raise Unavailable("The database is away; nothing was stored.", come_back())
-            self._ask_again_at = now + self._patience_s
+        if self._is_away:
+            raise Unavailable("The database is away; nothing was stored.", come_back())
 
     def _open_group(self, count: int) -> Group:
         newest = self._groups[-1] if self._groups else None
@@ -197,20 +198,28 @@ class Writer:
             log.exception("writer.failed")
             group.fail(error)
         else:
-            self._ask_again_at = None
             group.settle(outcomes)
 
     def _send_away(self, group: Group, error: Unavailable) -> None:
         """All that wait, not only this group: the next try would take as long again."""
-        if self._ask_again_at is None:
-            log.warning("writer.database_away", error=str(error))
-        self._ask_again_at = self._clock() + ASK_AGAIN_SECONDS
+        log.warning("writer.database_away", error=str(error))
+        self._is_away = True
         waiting, self._groups = self._groups, deque()
         self._waiting_reports = 0
         # A new error: the old one's traceback would keep its broken connection open.
         told = Unavailable(str(error))
         for one in (group, *waiting):
             one.fail(told)
+
+    def _wait_for_database(self) -> None:
+        while self._is_away:
+            gevent.sleep(ASK_AGAIN_SECONDS)
+            try:
+                self._ledger.ask()
+            except Unavailable as error:
+                log.debug("writer.database_still_away", error=str(error))
+            else:
+                self._is_away = False
 
     def _store(self, group: Group) -> list[Outcome]:
         """One statement for all; if it is refused, each report by itself."""

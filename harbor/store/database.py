@@ -8,7 +8,7 @@ import psycopg2
 import psycopg2.extensions
 from flask_sqlalchemy import SQLAlchemy
 from psycogreen.gevent import gevent_wait_callback
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -131,11 +131,16 @@ def is_away(error: DBAPIError | psycopg2.Error) -> bool:
     return str(code).startswith(_AWAY_CLASSES)
 
 
+def ask(connection: Connection | Session) -> None:
+    """One round trip."""
+    connection.execute(text("SELECT 1"))
+
+
 def is_reachable(database: Database) -> bool:
-    """One round trip; False when PostgreSQL does not answer in time."""
+    """False when PostgreSQL does not answer in time."""
     try:
         with database.session() as session:
-            session.execute(text("SELECT 1"))
+            ask(session)
     except Unavailable:
         return False
     return True

@@ -5,7 +5,7 @@ import gevent.event
 import pytest
 
 from harbor.errors import Unavailable
-from harbor.ingest.writer import ASK_AGAIN_SECONDS, Fate, RowRefused, Writer
+from harbor.ingest.writer import Fate, RowRefused, Writer
 from harbor.store.positions import Batch, StoredPosition
 from tests.builders import FLEET, NOON, VESSEL, report
 
@@ -15,14 +15,20 @@ class FakeLedger:
 
     def __init__(self):
         self.rows = {}
-        self.asked = 0
+        self.asked = gevent.event.Event()
+        self.tried = 0
         self.commits = []
         self.away = False
         self.refuses = None
         self.gate = None
 
+    def ask(self):
+        if self.away:
+            raise Unavailable("away")
+        self.asked.set()
+
     def record(self, rows, received_at):
-        self.asked += 1
+        self.tried += 1
         if self.gate:
             self.gate.wait()
         if self.away:
@@ -46,29 +52,17 @@ def ledger():
     return FakeLedger()
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def published():
     return []
 
 
 @pytest.fixture
-def writer(ledger, published, clock):
+def writer(ledger, published):
     def publish(batch, received_at):
         published.extend(batch.rows.values())
 
-    writer = Writer(ledger, publish, 100, 0.2, clock)
+    writer = Writer(ledger, publish, 100, 0.2)
     greenlet = gevent.spawn(writer.run)
     yield writer
     greenlet.kill()
@@ -119,33 +113,42 @@ def test_a_row_that_is_refused_takes_none_of_its_neighbours_with_it(writer, ledg
     assert outcomes[3].fate is Fate.REFUSED
 
 
-def test_nothing_is_acknowledged_while_the_database_is_away(writer, ledger, clock):
+def test_nothing_is_acknowledged_while_the_database_is_away(writer, ledger):
     ledger.away = True
 
     with pytest.raises(Unavailable):
         writer.write([report()], NOON)
 
     ledger.away = False
-    clock.now += ASK_AGAIN_SECONDS
+    assert ledger.asked.wait(5)
+    gevent.sleep(0)
     assert fates(writer.write([report()], NOON)) == [Fate.STORED]
 
 
-def test_while_the_database_is_away_one_request_asks_and_the_others_are_sent_away_at_once(
-    writer, ledger, clock
-):
+def test_while_the_database_is_away_all_are_sent_away_at_once(writer, ledger):
     ledger.away = True
     with pytest.raises(Unavailable):
         writer.write([report()], NOON)
 
     for _ in range(20):
-        with pytest.raises(Unavailable):
-            writer.write([report()], NOON)
-    clock.now += ASK_AGAIN_SECONDS
-    for _ in range(20):
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable), gevent.Timeout(0.05):
             writer.write([report()], NOON)
 
-    assert ledger.asked == 2
+    assert ledger.commits == []
+
+
+def test_a_database_that_is_back_is_noticed_though_nobody_sends(writer, ledger):
+    ledger.away = True
+    with pytest.raises(Unavailable):
+        writer.write([report()], NOON)
+
+    ledger.away = False
+
+    assert ledger.asked.wait(5)
+    gevent.sleep(0)
+    crowd = [gevent.spawn(writer.write, [report(latitude=n)], NOON) for n in range(5)]
+    gevent.joinall(crowd)
+    assert [one.exception for one in crowd] == [None] * 5
 
 
 def test_who_waits_behind_a_commit_that_failed_is_sent_away_with_it(writer, ledger):
@@ -160,7 +163,7 @@ def test_who_waits_behind_a_commit_that_failed_is_sent_away_with_it(writer, ledg
     gevent.joinall(both)
 
     assert [type(one.exception) for one in both] == [Unavailable, Unavailable]
-    assert ledger.asked == 1
+    assert ledger.tried == 1
 
 
 def test_a_commit_that_takes_too_long_is_not_acknowledged(writer, ledger):

@@ -19,6 +19,7 @@ class CheckingLedger:
     def __init__(self, database, ledger):
         self._database = database
         self.known = ledger.known
+        self.ask = ledger.ask
         self.close = ledger.close
 
     def record(self, rows, received_at):

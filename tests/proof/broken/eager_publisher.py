@@ -15,6 +15,7 @@ class EagerLedger:
         self._forget = forget
         self.close = ledger.close
         self.known = ledger.known
+        self.ask = ledger.ask
 
     def record(self, rows, received_at):
         known = self._ledger.known(list(rows))

@@ -57,6 +57,7 @@ class TalkativeLedger:
     def __init__(self, database, ledger):
         self._database = database
         self.known = ledger.known
+        self.ask = ledger.ask
         self.close = ledger.close
 
     def record(self, rows, received_at):
