@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import gevent
+from gunicorn.http.errors import ParseException
 
-from harbor.errors import TooLarge, Unavailable, UnsupportedMedia
+from harbor.errors import Malformed, TooLarge, Unavailable, UnsupportedMedia
 
 PIECE_BYTES = 65_536
 
@@ -14,7 +15,7 @@ def read_body(environ: Mapping[str, Any], bytes_max: int, timeout_s: float) -> b
     """All bytes, at most `bytes_max`.
 
     Read by hand, one byte more than allowed: the framework silently cuts a chunked body
-    that is too long. Raises TooLarge, UnsupportedMedia;
+    that is too long. Raises TooLarge, UnsupportedMedia, Malformed for broken chunks;
     Unavailable for a body that is cut or too slow, because it may be sent again.
     """
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").lower()
@@ -25,8 +26,13 @@ def read_body(environ: Mapping[str, Any], bytes_max: int, timeout_s: float) -> b
     if length is not None and length > bytes_max:
         raise _too_large(bytes_max)
     too_slow = Unavailable(f"The body took more than {timeout_s:g} s to come.")
-    with gevent.Timeout(timeout_s, too_slow):
-        return _read(environ["wsgi.input"], length, bytes_max)
+    try:
+        with gevent.Timeout(timeout_s, too_slow):
+            return _read(environ["wsgi.input"], length, bytes_max)
+    except ParseException as error:
+        raise Malformed(f"The body is not in chunks as HTTP has them: {error}.") from None
+    except OSError:  # senders at sea lose their lines: no fault of ours
+        raise Unavailable("The body was cut.") from None
 
 
 def _read(stream: Any, length: int | None, bytes_max: int) -> bytes:

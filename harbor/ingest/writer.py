@@ -128,6 +128,7 @@ class Writer:
         self._waiting_reports = 0
         self._wake = Signal()
         self._is_away = False
+        self._is_failing = False
         self._next_at = float("-inf")
 
     def close(self) -> None:
@@ -166,7 +167,8 @@ class Writer:
                 self._let_it_fill()
                 group = self._groups.popleft()
                 self._waiting_reports -= len(group.reports)
-                self._commit(group)
+                if group.error is None:  # else nobody waits for it any more: they send again
+                    self._commit(group)
 
     def _let_it_fill(self) -> None:
         """Commits don't follow each other too closely; one after a pause begins at once."""
@@ -184,7 +186,8 @@ class Writer:
 
     def _open_group(self, count: int) -> Group:
         newest = self._groups[-1] if self._groups else None
-        if newest is None or len(newest.reports) + count > ROWS_PER_COMMIT_MAX:
+        is_full = newest is not None and len(newest.reports) + count > ROWS_PER_COMMIT_MAX
+        if newest is None or is_full or newest.error is not None:
             newest = Group(self._patience_s)
             self._groups.append(newest)
         return newest
@@ -198,12 +201,16 @@ class Writer:
             log.exception("writer.failed")
             group.fail(error)
         else:
+            if self._is_failing:
+                self._is_failing = False
+                log.info("writer.database_back")
             group.settle(outcomes)
 
     def _send_away(self, group: Group, error: Unavailable) -> None:
         """All that wait, not only this group: the next try would take as long again."""
-        log.warning("writer.database_away", error=str(error))
-        self._is_away = True
+        if not self._is_failing:
+            log.warning("writer.database_away", error=str(error))
+        self._is_away = self._is_failing = True
         waiting, self._groups = self._groups, deque()
         self._waiting_reports = 0
         # A new error: the old one's traceback would keep its broken connection open.

@@ -6,8 +6,11 @@ import pytest
 
 from harbor.errors import Unavailable
 from harbor.ingest.writer import Fate, RowRefused, Writer
+from harbor.ops.logs import configure
 from harbor.store.positions import Batch, StoredPosition
 from tests.builders import FLEET, NOON, VESSEL, report
+
+LATER = NOON.replace(minute=30)
 
 
 class FakeLedger:
@@ -66,6 +69,13 @@ def writer(ledger, published):
     greenlet = gevent.spawn(writer.run)
     yield writer
     greenlet.kill()
+
+
+def stalled(ledger):
+    """A commit has begun and waits at the gate."""
+    with gevent.Timeout(5):
+        while not ledger.tried:
+            gevent.sleep(0)
 
 
 def fates(outcomes):
@@ -171,6 +181,51 @@ def test_a_commit_that_takes_too_long_is_not_acknowledged(writer, ledger):
 
     with pytest.raises(Unavailable):
         writer.write([report()], NOON)
+
+
+def test_who_comes_after_a_group_has_failed_waits_in_a_new_one(writer, ledger):
+    ledger.gate = gevent.event.Event()
+    gevent.spawn(writer.write, [report(latitude=1)], NOON)
+    stalled(ledger)
+    with pytest.raises(Unavailable):  # behind the stalled commit, until its patience is over
+        writer.write([report(latitude=2)], NOON)
+
+    newcomer = gevent.spawn(writer.write, [report(latitude=3, recorded_at=LATER)], NOON)
+    gevent.sleep(0)
+    ledger.gate.set()
+    newcomer.join()
+
+    assert fates(newcomer.value) == [Fate.STORED]
+
+
+def test_what_nobody_waits_for_any_more_is_not_committed(writer, ledger):
+    ledger.gate = gevent.event.Event()
+    gevent.spawn(writer.write, [report()], NOON)
+    stalled(ledger)
+    with pytest.raises(Unavailable):
+        writer.write([report(recorded_at=LATER)], NOON)
+
+    ledger.gate.set()
+    writer.write([report(recorded_at=LATER.replace(second=1))], NOON)
+
+    assert ledger.commits == [1, 1]
+    assert len(ledger.rows) == 2
+
+
+def test_an_outage_is_told_once_and_so_is_its_end(writer, ledger, capsys):
+    configure("INFO")
+    ledger.away = True
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            writer.write([report()], NOON)
+    ledger.away = False
+    ledger.asked.wait(5)
+    gevent.sleep(0)
+
+    writer.write([report()], NOON)
+
+    said = capsys.readouterr().out
+    assert (said.count("writer.database_away"), said.count("writer.database_back")) == (1, 1)
 
 
 def test_over_the_bound_a_request_is_sent_away_at_once(writer, ledger):

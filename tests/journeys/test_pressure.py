@@ -2,12 +2,13 @@
 
 import json
 import socket
+import struct
 import time
 
 import pytest
 
 from tests.builders import moment, ping, signed
-from tests.journeys.fleet_server import FleetServer
+from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(60)]
 
@@ -114,6 +115,29 @@ def test_a_body_in_chunks_within_the_limit_is_read_whole(fleet, line):
     line.sendall(head(fleet.cast.vinga, body, **closing) + b"".join(pieces) + b"0\r\n\r\n")
 
     assert answer_of(line)[0] == 201
+
+
+def test_broken_chunks_are_the_senders_fault_and_said_so(fleet, line):
+    line.sendall(head(fleet.cast.vinga, b"") + b"zz\r\nnonsense\r\n0\r\n\r\n")
+
+    assert answer_of(line)[0] == 400
+
+
+def test_a_line_that_is_lost_in_the_middle_of_a_body_is_no_fault_of_ours(fleet):
+    said = fleet.log.read_text()
+    faults, refusals = said.count("request.failed"), said.count('"status":503')
+    body = json.dumps(ping()).encode()
+    whole, in_chunks = (head(fleet.cast.vinga, body, length) for length in (len(body), None))
+    for begin in (whole, in_chunks + b"50\r\n"):
+        with socket.create_connection(("127.0.0.1", fleet.port), timeout=5) as connection:
+            reset = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            connection.sendall(begin + body[:10])
+
+    wait_until(
+        lambda: fleet.log.read_text().count('"status":503') == refusals + 2, 10, fleet.tail
+    )
+    assert fleet.log.read_text().count("request.failed") == faults
 
 
 def test_a_mad_tracker_is_sent_away_and_the_others_are_served(fleet):
