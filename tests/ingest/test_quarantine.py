@@ -1,9 +1,13 @@
 """Rejected reports of many requests on their way into the table."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import gevent
 import pytest
 from gevent.event import Event
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from harbor.errors import Unavailable
 from harbor.fleet.verdict import Reason
@@ -64,6 +68,18 @@ def test_all_that_are_written_together_hear_of_a_failure(rejected, runtime, post
     assert all(isinstance(one.exception, Unavailable) for one in flood)
     keeper.keep([rejected(b"later")])
     assert kept(runtime) == 1
+
+
+def test_what_postgresql_does_not_take_is_tried_once_and_all_hear_of_it(rejected, runtime):
+    slow = Slow(runtime.database)
+    keeper = Quarantine(slow, patience_s=5)
+    poison = replace(rejected(b"x"), tracker_id=uuid4())
+
+    flood = [gevent.spawn(keeper.keep, [poison]) for _ in range(10)]
+    gevent.joinall(flood)
+
+    assert {type(one.exception) for one in flood} == {IntegrityError}
+    assert slow.sessions == 1
 
 
 def test_more_than_memory_should_hold_is_sent_away_at_once(rejected, runtime, monkeypatch):
