@@ -7,13 +7,15 @@ import gevent
 import pytest
 from gevent.event import Event
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from harbor.errors import Unavailable
 from harbor.fleet.verdict import Reason
 from harbor.ingest import quarantine
+from harbor.ingest import witnesses as witnesses_module
 from harbor.ingest.quarantine import Quarantine
 from harbor.ingest.witnesses import PostgresWitnesses
+from harbor.store import positions
 from harbor.store.quarantine import Rejected
 from tests.builders import NOON, report
 
@@ -79,6 +81,35 @@ def test_what_postgresql_does_not_take_is_tried_once_and_all_hear_of_it(rejected
     gevent.joinall(flood)
 
     assert {type(one.exception) for one in flood} == {IntegrityError}
+    assert slow.sessions == 1
+
+
+def test_a_crowd_of_first_looks_is_answered_together(cast, runtime):
+    slow = Slow(runtime.database)
+    witnesses = PostgresWitnesses(slow, patience_s=5)
+    now = runtime.clock()
+    reports = [report(tracker_id=uuid4(), recorded_at=now) for _ in range(100)]
+    reports[7] = replace(reports[7], fleet_id=cast.fleet_id, vessel_id=cast.vinga.id)
+    with runtime.database.engine.begin() as connection:
+        positions.record(connection, positions.in_order([reports[7]]), now)
+
+    crowd = [gevent.spawn(witnesses.around, [one]) for one in reports]
+    gevent.joinall(crowd, raise_error=True)
+
+    seen = [at for at, one in enumerate(crowd) if one.value[0].before is not None]
+    assert seen == [7]
+    assert slow.sessions <= 2
+
+
+def test_a_look_that_fails_is_not_repeated_by_who_waited_for_it(runtime, monkeypatch):
+    slow = Slow(runtime.database)
+    witnesses = PostgresWitnesses(slow, patience_s=5)
+    monkeypatch.setattr(witnesses_module.neighbours, "NEIGHBOURS", "SELECT 1/0")
+
+    crowd = [gevent.spawn(witnesses.around, [report()]) for _ in range(10)]
+    gevent.joinall(crowd)
+
+    assert all(isinstance(one.exception, DataError) for one in crowd)
     assert slow.sessions == 1
 
 
