@@ -50,23 +50,32 @@ ORDER BY k.number
 
 
 def around(session: Session, keys: Sequence[Key]) -> list[tuple[Fix | None, Fix | None]]:
-    """The same tracker's fixes at or before each key's time, and after it, in one query.
+    """The same tracker's fixes at or before each key's time, and after it.
 
     A month away at most: in that time a vessel that makes 15 knots can be anywhere. And one
     behind too many fixes of the vessel's other trackers is not seen, so that a fix may be
     believed that would else be refused. Beside one that reports every 10 s, "too many" are
     two days for a single key, and 83 minutes for each of forty or more.
     """
-    if not keys:
-        return []
-    rows = session.execute(text(NEIGHBOURS), question(keys))
-    return [
-        (
-            row.before_at and Fix(row.before_at, row.before_latitude, row.before_longitude),
-            row.after_at and Fix(row.after_at, row.after_latitude, row.after_longitude),
-        )
-        for row in rows
-    ]
+    found: dict[Key, tuple[Fix | None, Fix | None]] = {}
+    for stretch in _stretches(keys):
+        rows = session.execute(text(NEIGHBOURS), question(stretch))
+        for key, row in zip(stretch, rows, strict=True):
+            found[key] = (
+                row.before_at and Fix(row.before_at, row.before_latitude, row.before_longitude),
+                row.after_at and Fix(row.after_at, row.after_latitude, row.after_longitude),
+            )
+    return [found[key] for key in keys]
+
+
+def _stretches(keys: Sequence[Key]) -> list[list[Key]]:
+    """Keys whose months meet: one old fix must not lock all partitions from then to now."""
+    stretches: list[list[Key]] = []
+    for key in sorted(set(keys), key=lambda key: key[2]):
+        if not stretches or key[2] - stretches[-1][-1][2] > 2 * MONTH:
+            stretches.append([])
+        stretches[-1].append(key)
+    return stretches
 
 
 def question(keys: Sequence[Key]) -> dict[str, Any]:
