@@ -17,6 +17,7 @@
 Inner layers raise what happened; `harbor.problems` alone turns it into an answer.
 """
 
+import random
 from dataclasses import dataclass
 
 
@@ -84,9 +85,14 @@ class TooMany(Refused):
 class Unavailable(HarborError):
     """Something Harbor needs is away; nothing was acknowledged, come back later."""
 
-    def __init__(self, detail: str, retry_after_s: int = 2) -> None:
+    def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = come_back() if retry_after_s is None else retry_after_s
+
+
+def come_back() -> int:
+    """Seconds to wait, different for every sender so that they don't return together."""
+    return random.randint(1, 5)  # noqa: S311 - jitter
 
 
 class Misconfigured(HarborError):

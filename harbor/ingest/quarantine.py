@@ -51,8 +51,10 @@ class Quarantine:
         except Unavailable as error:
             self._close(group)
             group.error = group.error or Unavailable(str(error))
-        if group.error is not None:
+        if isinstance(group.error, Unavailable):
             raise Unavailable(str(group.error))
+        if group.error is not None:
+            raise group.error
         _tell(rejected)
 
     def _close(self, group: Group) -> None:
@@ -65,8 +67,12 @@ class Quarantine:
         if group.is_settled or group.error is not None:
             return
         self._close(group)
-        with self._database.session() as session:
-            quarantine.keep(session, group.rejected)
+        try:
+            with self._database.session() as session:
+                quarantine.keep(session, group.rejected)
+        except Exception as error:
+            group.error = error
+            raise
         group.is_settled = True
 
 

@@ -2,6 +2,7 @@
 
 Each of those who wait would find out for itself that PostgreSQL is away, one time-out after
 the other; and one look may take two of them, for a connection that hangs and for a new one.
+A query that takes longer than the time-out looks just the same, so none here may be slow.
 """
 
 from collections.abc import Callable
@@ -14,12 +15,16 @@ from harbor.errors import Unavailable
 
 T = TypeVar("T")
 
+WORK_S = 0.5
+"""So much of the patience is left for the work; who waited longer would not hear of it."""
+
 
 class Turn:
     """A queue for one connection."""
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s
+        self._waiting_s = patience_s - min(WORK_S, patience_s / 5)
         self._free = BoundedSemaphore()
         self._failures = 0
 
@@ -35,7 +40,7 @@ class Turn:
 
     def do(self, task: "Task[T]") -> T:
         """In the task's own greenlet."""
-        if not self._free.acquire(timeout=self._patience_s):
+        if not self._free.acquire(timeout=self._waiting_s):
             raise Unavailable("Too many reports to look at; nothing was stored.")
         try:
             if self._failures != task.failures_before:

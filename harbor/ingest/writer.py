@@ -4,7 +4,6 @@ What a request is told has been committed. Nothing here waits for a reader, and 
 hand-over is bounded: over it, or when PostgreSQL is away, the answer is "come back".
 """
 
-import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,7 +150,7 @@ class Writer:
         self._wake.set()
         group.wait()
         if isinstance(group.error, Unavailable):
-            raise Unavailable(str(group.error), come_back())
+            raise Unavailable(str(group.error))
         if group.error is not None:
             raise group.error
         return group.outcomes[begin : begin + len(reports)]
@@ -180,9 +179,9 @@ class Writer:
     def _check(self, count: int) -> None:
         """Raises Unavailable at once when so many can't wait, or would wait for nothing."""
         if self._waiting_reports + count > self._reports_max:
-            raise Unavailable("Too many positions wait to be stored.", come_back())
+            raise Unavailable("Too many positions wait to be stored.")
         if self._is_away:
-            raise Unavailable("The database is away; nothing was stored.", come_back())
+            raise Unavailable("The database is away; nothing was stored.")
 
     def _open_group(self, count: int) -> Group:
         newest = self._groups[-1] if self._groups else None
@@ -274,8 +273,3 @@ class Writer:
                 kept = known[key].report if key in known else rows[key]
                 outcomes.append(Outcome(Fate.DUPLICATE, is_identical=kept == report))
         return outcomes
-
-
-def come_back() -> int:
-    """Seconds to wait, different for every sender so that they don't return together."""
-    return random.randint(1, 5)  # noqa: S311 - jitter

@@ -66,15 +66,28 @@ class LatestPositions:
 
     def _never_behind(self, positions: tuple[Placed, ...]) -> tuple[Placed, ...]:
         """Valkey's positions, or those that PostgreSQL had before where they are newer."""
-        if not self._ahead:
+        before = self._ahead
+        if not before:
             return positions
-        merged = tuple(newer(one, self._ahead.get(one.vessel_id)) for one in positions)
-        self._ahead = {
-            shown.vessel_id: shown
-            for shown, its in zip(merged, positions, strict=True)
-            if shown is not its
-        }
-        return merged
+        merged = [newer(one, before.get(one.vessel_id)) for one in positions]
+        ahead = [
+            shown for shown, its in zip(merged, positions, strict=True) if shown is not its
+        ]
+        missing = self._missing({one.vessel_id for one in positions})
+        if self._ahead is before:  # else another has read it meanwhile
+            self._ahead = {shown.vessel_id: shown for shown in (*ahead, *missing)}
+        return (*merged, *missing)
+
+    def _missing(self, known: set[str]) -> list[Placed]:
+        """What was shown and Valkey has not heard of; PostgreSQL says if it was removed."""
+        missing = [one for one in self._ahead.values() if one.vessel_id not in known]
+        if not missing:
+            return []
+        try:
+            there = {one.vessel_id: one for one in self._archive(self._fleet_id)}
+        except Unavailable:
+            return missing
+        return [there[one.vessel_id] for one in missing if one.vessel_id in there]
 
 
 def newer(one: Placed, other: Placed | None) -> Placed:

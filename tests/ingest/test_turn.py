@@ -62,6 +62,20 @@ def test_nobody_waits_longer_than_the_patience():
     assert ended.wait(5), "what has begun goes on"
 
 
+def test_who_has_waited_nearly_all_of_the_patience_begins_nothing():
+    """The answer would come too late, and keep all others waiting for it."""
+    turn, gate, begun = Turn(patience_s=0.5), Event(), []
+    gevent.spawn(turn.run, gate.wait)
+    gevent.sleep(0)
+    gevent.spawn_later(0.45, gate.set)
+
+    with pytest.raises(Unavailable, match="Too many"):
+        turn.run(lambda: begun.append(1))
+
+    turn.run(lambda: begun.append(2))
+    assert begun == [2]
+
+
 def test_what_the_work_returns_or_raises_is_the_callers():
     turn = Turn(patience_s=5)
 

@@ -42,9 +42,44 @@ def test_what_postgresql_has_shown_is_not_taken_back_by_a_valkey_that_returns():
 
 def test_a_vessel_that_was_removed_during_the_outage_stays_away():
     feed = FakeFeed()
-    latest = LatestPositions(FLEET, feed, lambda _: [placed(5), placed(5, "v2")])
+    archive = [placed(5), placed(5, "v2")]
+    latest = LatestPositions(FLEET, feed, lambda _: archive)
     latest.read()
 
+    archive.pop()
     feed.positions = (placed(6),)
 
     assert moments(latest) == [6]
+
+
+def test_a_vessel_whose_first_position_came_during_the_outage_stays():
+    feed = FakeFeed()
+    archive = [placed(5), placed(5, "v2")]
+    latest = LatestPositions(FLEET, feed, lambda _: archive)
+    latest.read()
+
+    feed.positions = (placed(6),)
+    behind = moments(latest), moments(latest)
+    feed.positions = (placed(6), placed(7, "v2"))
+    told = moments(latest)
+    feed.positions = (placed(6),)
+    removed = moments(latest)
+
+    assert (*behind, told, removed) == ([6, 5], [6, 5], [6, 7], [6])
+
+
+def test_a_first_position_stays_while_postgresql_cannot_say_more():
+    feed = FakeFeed()
+    answers = iter([[placed(5)]])
+
+    def archive(_):
+        for answer in answers:
+            return answer
+        raise Unavailable("away")
+
+    latest = LatestPositions(FLEET, feed, archive)
+    latest.read()
+
+    feed.positions = ()
+
+    assert moments(latest) == [5]

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-import orjson
 import pytest
 from sqlalchemy import text
 
@@ -54,19 +53,56 @@ def test_neighbours_are_sought_in_the_partitions_around_only(connection, voyage,
     years = [voyage[0].recorded_at - timedelta(days=days) for days in (0, 200, 400)]
     for moment in years:
         partitions.ensure(connection, moment, "month")
-    key = positions.key_of(voyage[0])
-    asked = dict(
-        zip(("fleet_id", "vessel_id", "recorded_at", "tracker_id"), key, strict=True), number=0
-    )
 
     plan = list(
         connection.execute(
-            text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {neighbours.NEIGHBOURS}"),
-            {"keys": orjson.dumps([asked]).decode()},
+            text(f"EXPLAIN (COSTS OFF) {neighbours.NEIGHBOURS}"),
+            neighbours.question([positions.key_of(voyage[0])]),
         ).scalars()
     )
 
     assert any(f"on position_{years[0]:%Y_%m}" in step for step in plan)
     for moment in years[1:]:
-        steps = [step for step in plan if f"on position_{moment:%Y_%m}" in step]
-        assert all("never executed" in step for step in steps)
+        assert not any(f"on position_{moment:%Y_%m}" in step for step in plan)
+
+
+def test_an_old_fix_locks_no_partition_between_it_and_a_new_one(connection, voyage, runtime):
+    times = [voyage[0].recorded_at - timedelta(days=days) for days in (0, 200, 400)]
+    for moment in times:
+        partitions.ensure(connection, moment, "month")
+    old = replace(voyage[0], recorded_at=times[2])
+    positions.record(connection, positions.in_order([old]), runtime.clock())
+    new_key, old_key = positions.key_of(voyage[0]), positions.key_of(old)
+
+    with runtime.database.session() as session:
+        found = neighbours.around(session, [new_key, old_key, new_key])
+        locked = set(
+            session.scalars(
+                text("""
+                SELECT c.relname FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+                WHERE l.pid = pg_backend_pid() AND c.relname LIKE 'position%'
+                """)
+            )
+        )
+
+    assert [before and before.recorded_at for before, _ in found] == [None, times[2], None]
+    assert f"position_{times[2]:%Y_%m}" in locked
+    assert f"position_{times[1]:%Y_%m}" not in locked
+
+
+def test_a_walk_past_the_fixes_of_other_trackers_ends(connection, voyage, runtime, monkeypatch):
+    monkeypatch.setattr(neighbours, "ROWS_WALKED_MIN", 2)
+    monkeypatch.setattr(neighbours, "ROWS_WALKED_MAX", 9)
+    asked, own = voyage[0], voyage[2]
+    moments = [own.recorded_at + timedelta(seconds=n + 1) for n in range(3)]
+    siblings = [replace(own, tracker_id=uuid4(), recorded_at=moment) for moment in moments]
+    positions.record(connection, positions.in_order([own, *siblings]), runtime.clock())
+    key = positions.key_of(asked)
+    keys = [(*key[:2], asked.recorded_at + timedelta(seconds=n), key[3]) for n in range(5)]
+
+    with runtime.database.session() as session:
+        [alone] = neighbours.around(session, [key])
+        crowd = neighbours.around(session, keys)
+
+    assert alone[0] is not None
+    assert crowd == [(None, None)] * 5

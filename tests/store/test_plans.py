@@ -106,26 +106,6 @@ def test_keys_are_looked_up_in_the_partitions_between_them_alone(fixes, touched,
     assert planned == months(*(one.recorded_at for one in fixes[6 : 6 + count]))
 
 
-@pytest.mark.parametrize("direction", ["<", ">"])
-def test_neighbours_in_time_are_read_in_their_partitions_alone(fixes, cast, touched, direction):
-    order = "DESC" if direction == "<" else "ASC"
-    query = f"""
-        SELECT recorded_at FROM position
-        WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id AND recorded_at {direction} :at
-            AND recorded_at BETWEEN :at - interval '1 day' AND :at + interval '1 day'
-        ORDER BY recorded_at {order} LIMIT 1
-    """
-    asked = {
-        "fleet_id": cast.fleet_id,
-        "vessel_id": cast.vinga.id,
-        "at": NOON - 100 * DAY,
-    }
-
-    _, run = touched(query, asked)
-
-    assert run <= months(NOON - 100 * DAY)
-
-
 def test_a_duplicate_is_found_in_its_own_partition_alone(connection, fixes, touched):
     """INSERT names no partition in its plan, so PostgreSQL's own counters say it."""
     before = used(connection)
