@@ -26,7 +26,7 @@ from harbor.trackers import harbor_json
 from harbor.trackers.message import Limits
 
 COLUMNS = ("received_at", "vessel", "tracker", "reason", "recorded_at", "place", "id")
-COUNT_COLUMNS = ("vessel", "reason", "reports", "waiting", "last_at")
+COUNT_COLUMNS = ("vessel", "reason", "waiting_since", "waiting", "reports_ever", "last_at")
 AT_ONCE = 500
 """Reports in one transaction; what was done before a failure stays done."""
 SHOWN_MAX = 20
@@ -109,7 +109,11 @@ def list_(
 def counts(
     vessel: str | None, reason: Reason | None, since: datetime | None, is_json: bool
 ) -> None:
-    """Count rejected reports by vessel and reason: ever, and those that wait."""
+    """Count rejected reports by vessel and reason: those that wait, and ever.
+
+    --since leaves out what has been quiet since, and WAITING SINCE counts the waiting ones
+    that came in since; WAITING and REPORTS EVER do not depend on it.
+    """
     with at_desk() as desk:
         wish = wish_of(desk, vessel, reason, since)
         rows = held.counts(desk.session, desk.fleet_id, wish)

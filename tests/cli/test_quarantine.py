@@ -74,13 +74,45 @@ def test_counts_outlive_what_is_discarded(ask):
     ask("quarantine", "discard", "--reason", "teleport")
 
     rows = ask("quarantine", "counts")
-    found = [(row["vessel"], row["reason"], row["reports"], row["waiting"]) for row in rows]
+    found = [
+        (row["vessel"], row["reason"], row["reports_ever"], row["waiting"]) for row in rows
+    ]
     assert found == [("Hönö", "null_island", 1, 1), ("Vinga", "teleport", 1, 0)]
     assert [row["vessel"] for row in ask("quarantine", "counts", "--vessel", "Hönö")] == [
         "Hönö"
     ]
     assert len(ask("quarantine", "counts", "--reason", "teleport")) == 1
     assert ask("quarantine", "counts", "--since", "2099-01-01") == []
+
+
+@pytest.mark.usefixtures("bystander")
+def test_last_year_s_reports_do_not_look_like_tonight_s(ask, engine, client, cast):
+    post(client, cast.vinga, [ping(latitude=99), ping(latitude=98)])
+    post(client, cast.vinga, b"{")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE rejected_report SET received_at = now() - interval '1 year'"
+                " WHERE raw LIKE '%99%'"
+            )
+        )
+
+    rows = ask("quarantine", "counts", "--vessel", "Vinga", "--since", "24h")
+
+    counted = {
+        row["reason"]: (row["waiting_since"], row["waiting"], row["reports_ever"])
+        for row in rows
+    }
+    assert counted == {"malformed": (1, 1, 1), "out_of_range": (1, 2, 2)}
+
+
+def test_what_is_of_no_vessel_is_counted_once(ask, client, cast):
+    shore = replace(cast.vinga, tracker_id=cast.shore_id, secret=cast.shore_secret)
+    post(client, shore, ping(vessel="9176187"))
+
+    [row] = ask("quarantine", "counts")
+
+    assert (row["vessel"], row["waiting"], row["reports_ever"]) == (None, 1, 1)
 
 
 @pytest.mark.usefixtures("spike", "bystander")
