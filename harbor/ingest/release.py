@@ -91,7 +91,16 @@ class Release:
         for rejection in decoded.rejected:
             faults = (f"{fault.pointer}: {fault.detail}" for fault in rejection.fields)
             raise Invalid("; ".join(faults))
-        return decoded.accepted[0].report
+        report = decoded.accepted[0].report
+        self._require_same_vessel(one, report)
+        return report
+
+    def _require_same_vessel(self, one: Held, report: PositionReport) -> None:
+        """Numbers and trackers move to other hulls; a fix stays where it was taken."""
+        if one.vessel_id not in (None, report.vessel_id):
+            raise Invalid(
+                f"/vessel: it is of {one.vessel}; its number or its tracker has moved since"
+            )
 
     def _sender(self, one: Held) -> Sender:
         return Sender(

@@ -209,6 +209,39 @@ def test_a_vessel_that_was_unknown_may_have_been_added_since(
     assert ask("quarantine", "accept", "--reason", "unknown_vessel")["accepted"] == 1
 
 
+def test_a_number_that_moved_to_another_hull_takes_no_old_fix_along(run, client, cast, engine):
+    shore = replace(cast.vinga, tracker_id=cast.shore_id, secret=cast.shore_secret)
+    post(client, shore, ping(vessel=cast.vinga.imo_number, latitude=0, longitude=0))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE vessel SET imo_number = NULL"))
+        connection.execute(
+            text("UPDATE vessel SET imo_number = :number WHERE id = :id"),
+            {"number": cast.vinga.imo_number, "id": cast.hono.id},
+        )
+
+    result = run("quarantine", "accept", "--all")
+
+    assert result.exit_code == 1
+    assert "it is of Vinga; its number or its tracker has moved since" in result.stdout
+    assert latitudes(engine, cast.hono) == []
+
+
+def test_a_tracker_that_moved_to_another_vessel_takes_no_old_fix_along(
+    run, client, cast, engine
+):
+    post(client, cast.vinga, ping(latitude=0, longitude=0))
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE tracker SET vessel_id = :hono WHERE id = :id"),
+            {"hono": cast.hono.id, "id": cast.vinga.tracker_id},
+        )
+
+    result = run("quarantine", "accept", "--all")
+
+    assert "it is of Vinga; its number or its tracker has moved since" in result.stdout
+    assert latitudes(engine, cast.hono) == []
+
+
 def test_a_rolled_over_time_is_stored_as_it_was_meant(ask, client, cast, engine):
     post(client, cast.vinga, ping(recorded_at=moment(ROLLED_OVER + 60)))
 
