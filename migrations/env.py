@@ -48,6 +48,7 @@ def run_online():
             include_name=include_name,
             compare_type=True,
             compare_server_default=True,
+            transaction_per_migration=True,  # the locks of one don't wait for the next
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, Subquery, and_, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from harbor.fleet.verdict import Reason
 from harbor.store.models import QuarantineCount, RejectedReport, Tracker, Vessel
+
+NO_VESSEL = UUID(int=0)
+"""Stands for NULL where counts are joined: PostgreSQL can't hash IS NOT DISTINCT FROM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +108,40 @@ def _meant(fleet_id: UUID, wish: Wish) -> Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many reports of a vessel were rejected for a reason, ever, and still wait."""
+    """How many reports of a vessel were rejected for a reason.
+
+    `waiting_since`: of those that wait, the ones that came in since the wish's `since`.
+    `reports_ever` counts what was accepted, discarded or trimmed as well.
+    """
 
     vessel_id: UUID | None
     vessel: str | None
     reason: str
-    reports: int
+    waiting_since: int
     waiting: int
+    reports_ever: int
     last_at: datetime
 
 
 def counts(session: Session, fleet_id: UUID, wish: Wish) -> list[Count]:
     """By vessel and reason; of the wish, vessel, reason and `since` count."""
-    waiting = (
-        select(func.count())
-        .where(
-            RejectedReport.fleet_id == QuarantineCount.fleet_id,
-            RejectedReport.vessel_id.is_not_distinct_from(QuarantineCount.vessel_id),
-            RejectedReport.reason == QuarantineCount.reason,
-        )
-        .correlate(QuarantineCount)
-        .scalar_subquery()
-    )
+    waiting = _waiting(fleet_id, wish.since)
     query = (
         select(
             QuarantineCount.vessel_id,
             Vessel.name,
             QuarantineCount.reason,
+            func.coalesce(waiting.c.since, 0),
+            func.coalesce(waiting.c.reports, 0),
             QuarantineCount.reports,
-            waiting,
             QuarantineCount.last_at,
+        )
+        .outerjoin(
+            waiting,
+            and_(
+                waiting.c.vessel_id == func.coalesce(QuarantineCount.vessel_id, NO_VESSEL),
+                waiting.c.reason == QuarantineCount.reason,
+            ),
         )
         .outerjoin(Vessel, Vessel.id == QuarantineCount.vessel_id)
         .where(QuarantineCount.fleet_id == fleet_id)
@@ -147,3 +154,20 @@ def counts(session: Session, fleet_id: UUID, wish: Wish) -> list[Count]:
     if wish.since is not None:
         query = query.where(QuarantineCount.last_at >= wish.since)
     return [Count(*row) for row in session.execute(query)]
+
+
+def _waiting(fleet_id: UUID, since: datetime | None) -> Subquery:
+    """What is held, by vessel and reason: read once, however many counts there are."""
+    vessel_id = func.coalesce(RejectedReport.vessel_id, NO_VESSEL)
+    is_recent = true() if since is None else RejectedReport.received_at >= since
+    return (
+        select(
+            vessel_id.label("vessel_id"),
+            RejectedReport.reason,
+            func.count().label("reports"),
+            func.count().filter(is_recent).label("since"),
+        )
+        .where(RejectedReport.fleet_id == fleet_id)
+        .group_by(vessel_id, RejectedReport.reason)
+        .subquery()
+    )

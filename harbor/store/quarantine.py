@@ -36,11 +36,11 @@ WITH incoming AS (
         recorded_at timestamptz, latitude float8, longitude float8)
 ), kept AS (
     INSERT INTO rejected_report (fleet_id, tracker_id, vessel_id, received_at, reason, detail,
-        raw, recorded_at, latitude, longitude)
+        raw, recorded_at, latitude, longitude, digest)
     SELECT fleet_id, tracker_id, vessel_id, received_at, reason, detail, decode(raw, 'hex'),
-        recorded_at, latitude, longitude
+        recorded_at, latitude, longitude, sha256(decode(raw, 'hex'))
     FROM incoming
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (tracker_id, reason, digest) WHERE digest IS NOT NULL DO NOTHING
     RETURNING fleet_id, vessel_id, reason, received_at
 )
 INSERT INTO quarantine_count AS c (fleet_id, vessel_id, reason, reports, last_at)

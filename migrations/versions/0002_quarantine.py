@@ -1,6 +1,8 @@
 """Kinds of vessels, thresholds of fleets, a quarantine that counts and can be emptied.
 
-Revision: 0002, follows 0001.
+Revision: 0002, follows 0001. Safe beside workers of the version before: they leave `digest`
+empty, so the unique index never refuses what they repeat; and `vessel` and `fleet`, which
+every position needs, are locked last, for as long as adding columns takes.
 """
 
 import sqlalchemy as sa
@@ -17,37 +19,16 @@ INSERT INTO quarantine_count (fleet_id, vessel_id, reason, reports, last_at)
 SELECT fleet_id, vessel_id, reason, count(*), max(received_at)
 FROM rejected_report GROUP BY fleet_id, vessel_id, reason
 """
-DROP_REPEATS = """
-DELETE FROM rejected_report AS r USING (
-    SELECT id, row_number() OVER (PARTITION BY tracker_id, reason, sha256(raw) ORDER BY id)
-        AS turn
-    FROM rejected_report) AS numbered
-WHERE r.id = numbered.id AND numbered.turn > 1
-"""
 
 
 def upgrade():
-    op.add_column(
-        "vessel",
-        sa.Column("kind", sa.Text(), server_default=sa.text("'other'"), nullable=False),
-    )
-    op.create_check_constraint(
-        op.f("ck_vessel_kind_shape"), "vessel", "kind ~ '^[a-z_]{1,40}$'"
-    )
-    op.add_column(
-        "fleet",
-        sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    )
-    op.add_column(
-        "fleet",
-        sa.Column("revision", sa.Integer(), server_default=sa.text("1"), nullable=False),
-    )
-    for name, kind in (
-        ("recorded_at", sa.DateTime(timezone=True)),
-        ("latitude", sa.Double()),
-        ("longitude", sa.Double()),
-    ):
-        op.add_column("rejected_report", sa.Column(name, kind, nullable=True))
+    count_what_is_there()
+    give_quarantine_indexes_and_columns()
+    give_vessels_a_kind()
+    give_fleets_thresholds()
+
+
+def count_what_is_there():
     op.create_table(
         "quarantine_count",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -72,7 +53,9 @@ def upgrade():
         ),
     )
     op.execute(COUNT_WHAT_IS_THERE)
-    op.execute(DROP_REPEATS)
+
+
+def give_quarantine_indexes_and_columns():
     op.create_index(
         "ix_rejected_report_tracker_id_id",
         "rejected_report",
@@ -85,24 +68,53 @@ def upgrade():
         ["tracker_id", "vessel_id", sa.literal_column("id DESC")],
         postgresql_where=sa.text("reason = 'teleport'"),
     )
+    for name, kind in (
+        ("recorded_at", sa.DateTime(timezone=True)),
+        ("latitude", sa.Double()),
+        ("longitude", sa.Double()),
+        ("digest", sa.LargeBinary()),
+    ):
+        op.add_column("rejected_report", sa.Column(name, kind, nullable=True))
     op.create_index(
-        "uq_rejected_report_tracker_id_reason_raw",
+        "uq_rejected_report_tracker_id_reason_digest",
         "rejected_report",
-        ["tracker_id", "reason", sa.literal_column("sha256(raw)")],
+        ["tracker_id", "reason", "digest"],
         unique=True,
+        postgresql_where=sa.text("digest IS NOT NULL"),
+    )
+
+
+def give_vessels_a_kind():
+    op.add_column(
+        "vessel",
+        sa.Column("kind", sa.Text(), server_default=sa.text("'other'"), nullable=False),
+    )
+    op.create_check_constraint(
+        op.f("ck_vessel_kind_shape"), "vessel", "kind ~ '^[a-z_]{1,40}$'"
+    )
+
+
+def give_fleets_thresholds():
+    op.add_column(
+        "fleet",
+        sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    )
+    op.add_column(
+        "fleet",
+        sa.Column("revision", sa.Integer(), server_default=sa.text("1"), nullable=False),
     )
 
 
 def downgrade():
     for name in (
-        "uq_rejected_report_tracker_id_reason_raw",
+        "uq_rejected_report_tracker_id_reason_digest",
         "ix_rejected_report_suspects",
         "ix_rejected_report_received_at",
         "ix_rejected_report_tracker_id_id",
     ):
         op.drop_index(name, table_name="rejected_report")
     op.drop_table("quarantine_count")
-    for name in ("longitude", "latitude", "recorded_at"):
+    for name in ("digest", "longitude", "latitude", "recorded_at"):
         op.drop_column("rejected_report", name)
     op.drop_column("fleet", "revision")
     op.drop_column("fleet", "thresholds")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from harbor.store import fleets, vessels
+from harbor.store import fleets, positions, vessels
 from tests.builders import moment, ping, post
 
 WEEK = 7 * 86_400
@@ -74,13 +74,45 @@ def test_counts_outlive_what_is_discarded(ask):
     ask("quarantine", "discard", "--reason", "teleport")
 
     rows = ask("quarantine", "counts")
-    found = [(row["vessel"], row["reason"], row["reports"], row["waiting"]) for row in rows]
+    found = [
+        (row["vessel"], row["reason"], row["reports_ever"], row["waiting"]) for row in rows
+    ]
     assert found == [("Hönö", "null_island", 1, 1), ("Vinga", "teleport", 1, 0)]
     assert [row["vessel"] for row in ask("quarantine", "counts", "--vessel", "Hönö")] == [
         "Hönö"
     ]
     assert len(ask("quarantine", "counts", "--reason", "teleport")) == 1
     assert ask("quarantine", "counts", "--since", "2099-01-01") == []
+
+
+@pytest.mark.usefixtures("bystander")
+def test_last_year_s_reports_do_not_look_like_tonight_s(ask, engine, client, cast):
+    post(client, cast.vinga, [ping(latitude=99), ping(latitude=98)])
+    post(client, cast.vinga, b"{")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE rejected_report SET received_at = now() - interval '1 year'"
+                " WHERE raw LIKE '%99%'"
+            )
+        )
+
+    rows = ask("quarantine", "counts", "--vessel", "Vinga", "--since", "24h")
+
+    counted = {
+        row["reason"]: (row["waiting_since"], row["waiting"], row["reports_ever"])
+        for row in rows
+    }
+    assert counted == {"malformed": (1, 1, 1), "out_of_range": (1, 2, 2)}
+
+
+def test_what_is_of_no_vessel_is_counted_once(ask, client, cast):
+    shore = replace(cast.vinga, tracker_id=cast.shore_id, secret=cast.shore_secret)
+    post(client, shore, ping(vessel="9176187"))
+
+    [row] = ask("quarantine", "counts")
+
+    assert (row["vessel"], row["waiting"], row["reports_ever"]) == (None, 1, 1)
 
 
 @pytest.mark.usefixtures("spike", "bystander")
@@ -90,7 +122,8 @@ def test_an_accepted_report_is_in_the_track_at_its_own_time(ask, engine, cast, a
 
     answer = ask("quarantine", "accept", row["id"])
 
-    assert answer == {"accepted": 1, "known": 0, "stayed": [], "is_dry_run": False}
+    assert (answer["accepted"], answer["known"], answer["stayed"]) == (1, 0, [])
+    assert (answer["is_dry_run"], answer["missing_partitions"]) == (False, [])
     assert latitudes(engine, cast.vinga) == [57.66, 59.0, 57.66]
     assert [one.reason for one in held(engine)] == ["null_island"]
     assert audited()[-1][0] == "quarantine.accepted"
@@ -177,6 +210,39 @@ def test_a_vessel_that_was_unknown_may_have_been_added_since(
     assert ask("quarantine", "accept", "--reason", "unknown_vessel")["accepted"] == 1
 
 
+def test_a_number_that_moved_to_another_hull_takes_no_old_fix_along(run, client, cast, engine):
+    shore = replace(cast.vinga, tracker_id=cast.shore_id, secret=cast.shore_secret)
+    post(client, shore, ping(vessel=cast.vinga.imo_number, latitude=0, longitude=0))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE vessel SET imo_number = NULL"))
+        connection.execute(
+            text("UPDATE vessel SET imo_number = :number WHERE id = :id"),
+            {"number": cast.vinga.imo_number, "id": cast.hono.id},
+        )
+
+    result = run("quarantine", "accept", "--all")
+
+    assert result.exit_code == 1
+    assert "it is of Vinga; its number or its tracker has moved since" in result.stdout
+    assert latitudes(engine, cast.hono) == []
+
+
+def test_a_tracker_that_moved_to_another_vessel_takes_no_old_fix_along(
+    run, client, cast, engine
+):
+    post(client, cast.vinga, ping(latitude=0, longitude=0))
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE tracker SET vessel_id = :hono WHERE id = :id"),
+            {"hono": cast.hono.id, "id": cast.vinga.tracker_id},
+        )
+
+    result = run("quarantine", "accept", "--all")
+
+    assert "it is of Vinga; its number or its tracker has moved since" in result.stdout
+    assert latitudes(engine, cast.hono) == []
+
+
 def test_a_rolled_over_time_is_stored_as_it_was_meant(ask, client, cast, engine):
     post(client, cast.vinga, ping(recorded_at=moment(ROLLED_OVER + 60)))
 
@@ -203,6 +269,65 @@ def test_a_time_of_an_earlier_year_is_stored_though_its_month_has_no_partition(
     assert "earlier than 2026-01-01" in refused.stdout
     assert ask("quarantine", "accept", "--all")["accepted"] == 1
     assert latitudes(engine, cast.vinga) == [57.66]
+
+
+@pytest.fixture
+def of_an_early_month(client, cast, engine):
+    """A report in quarantine whose month has no partition; it has none afterwards either."""
+    drop = text("DROP TABLE IF EXISTS position_2021_03")
+    with engine.begin() as connection:
+        connection.execute(drop)
+    post(client, cast.vinga, ping(recorded_at="2021-03-04T05:06:07Z", latitude=0, longitude=0))
+    yield
+    with engine.begin() as connection:
+        connection.execute(drop)
+
+
+@pytest.mark.usefixtures("of_an_early_month")
+def test_a_dry_run_makes_no_partition_and_names_the_missing_one(run, ask, engine):
+    answer = ask("quarantine", "accept", "--all", "--dry-run")
+    said = run("quarantine", "accept", "--all", "--dry-run").stdout
+
+    assert (answer["accepted"], answer["missing_partitions"]) == (1, ["position_2021_03"])
+    assert "partitions that would be made: position_2021_03" in said
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('position_2021_03')")) is None
+    assert len(held(engine)) == 1
+
+
+@pytest.mark.usefixtures("of_an_early_month")
+def test_who_needs_a_partition_does_not_wait_for_the_rest_of_a_bulk(ask, engine, monkeypatch):
+    def record(*given):
+        with engine.connect() as connection:
+            taken = (
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4715002"
+            )
+            locks.append(connection.scalar(text(taken)))
+        return store(*given)
+
+    locks, store = [], positions.record
+    monkeypatch.setattr(positions, "record", record)
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 1
+    assert locks == [0]
+
+
+def test_rows_are_stored_in_the_order_in_which_every_worker_locks_them(
+    ask, client, cast, monkeypatch
+):
+    for ago in (10, 30, 20):  # as they come in, not as they are locked
+        post(client, cast.hono, ping(recorded_at=moment(ago), latitude=0, longitude=0))
+        post(client, cast.vinga, ping(recorded_at=moment(ago), latitude=0, longitude=0))
+    locked, store = [], positions.record
+
+    def record(connection, rows, received_at):
+        locked.extend((key[1].int, key[2]) for key in rows)
+        return store(connection, rows, received_at)
+
+    monkeypatch.setattr(positions, "record", record)
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 6
+    assert locked == sorted(locked)
 
 
 def test_another_position_at_the_same_time_is_never_replaced(run, client, cast, engine):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from harbor import create_app
 from harbor.demo.services import PostgresService
@@ -76,7 +76,7 @@ FROM unnest(ARRAY['a', 'a', 'b']::bytea[]) AS raw
 """
 
 
-def test_a_quarantine_from_before_is_counted_and_freed_of_repeats_and_can_go_back(empty_app):
+def test_a_quarantine_from_before_is_counted_and_stays_as_it_is_and_can_go_back(empty_app):
     upgrade(revision="0001")
     with db.engine.begin() as connection:
         for statement in REPEATED.split(";"):
@@ -87,11 +87,70 @@ def test_a_quarantine_from_before_is_counted_and_freed_of_repeats_and_can_go_bac
     with db.engine.begin() as connection:
         raws = connection.execute(text("SELECT raw FROM rejected_report ORDER BY raw"))
         counted = connection.execute(text("SELECT reports FROM quarantine_count"))
-        assert [bytes(raw) for raw in raws.scalars()] == [b"a", b"b"]
+        assert [bytes(raw) for raw in raws.scalars()] == [b"a", b"a", b"b"]
         assert counted.scalars().all() == [3]
     downgrade(revision="0001")
     upgrade()
     check()
+
+
+OLD_KEEP = """
+INSERT INTO rejected_report (fleet_id, tracker_id, vessel_id, received_at, reason, detail, raw)
+VALUES (:id, :id, NULL, now(), 'contract', '', 'a')
+"""
+"""What a worker of the version before 0002 sends, and goes on sending until it is replaced."""
+
+
+def test_a_worker_from_before_may_still_keep_what_a_tracker_repeats(empty_app):
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        for statement in REPEATED.split(";"):
+            connection.execute(text(statement), {"id": UUID(int=1)})
+    upgrade()
+
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_KEEP), {"id": UUID(int=1)})
+        connection.execute(text(OLD_KEEP), {"id": UUID(int=1)})
+        kept = connection.scalar(text("SELECT count(*) FROM rejected_report"))
+
+    assert kept == 5
+
+
+LOCKED = """
+SELECT relation::regclass::text FROM pg_locks
+WHERE mode = 'AccessExclusiveLock' AND granted
+    AND relation IN (to_regclass('fleet'), to_regclass('vessel'), to_regclass('tracker'))
+"""
+
+
+@pytest.fixture
+def sent_under_lock(empty_app):
+    """Migrate a database of the first version; the statements that were sent while a table
+    that every position needs was locked."""
+    upgrade(revision="0001")
+    sent = []
+    with db.engine.connect() as watch:
+
+        def look(connection, cursor, statement, *_):
+            if connection.engine is db.engine:
+                return
+            if watch.execute(text(LOCKED)).all():
+                sent.append(statement)
+            watch.rollback()
+
+        event.listen(Engine, "before_cursor_execute", look)
+        try:
+            upgrade()
+        finally:
+            event.remove(Engine, "before_cursor_execute", look)
+    return sent
+
+
+def test_what_every_position_needs_is_locked_last_and_for_a_moment(sent_under_lock):
+    altered = ("ALTER TABLE vessel", "ALTER TABLE fleet", "UPDATE alembic_version")
+
+    assert sent_under_lock
+    assert [one for one in sent_under_lock if not one.strip().startswith(altered)] == []
 
 
 def test_where_trackers_were_heard_comes_and_goes_without_touching_them(empty_app):

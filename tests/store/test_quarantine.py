@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from harbor.fleet.verdict import Fix, Reason
-from harbor.store import quarantine
+from harbor.store import held, quarantine
+from harbor.store.held import Wish
 from harbor.store.quarantine import Rejected
 from tests.builders import NOON
 
@@ -105,6 +106,25 @@ def test_counts_add_up_by_vessel_and_reason_and_outlive_the_rows(keep, runtime, 
         cast.hono.id: 1,
         None: 2,
     }
+
+
+READS = """
+SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'rejected_report'
+"""
+
+
+def test_the_quarantine_is_read_once_however_many_counts_there_are(keep, runtime, cast):
+    for reason in (Reason.CONTRACT, Reason.MALFORMED, Reason.NULL_ISLAND):
+        keep(2, reason=reason)
+        keep(1, reason=reason, hull=cast.hono)
+
+    with runtime.database.session() as session:
+        before = session.scalar(text(READS))
+        counted = held.counts(session, cast.fleet_id, Wish())
+        after = session.scalar(text(READS))
+
+    assert [one.waiting for one in counted] == [1, 1, 1, 2, 2, 2]
+    assert after - before == 1
 
 
 def test_the_suspect_is_the_last_teleport_of_this_tracker_and_vessel(keep, runtime, cast):

@@ -111,7 +111,8 @@ class FeedOutbox(Base):
 class RejectedReport(Base):
     """Quarantine: a report that was not put on the map, as it came in, and why.
 
-    `recorded_at` and the place are there when the report was well formed.
+    `recorded_at` and the place are there when the report was well formed. `digest` is the
+    SHA-256 of `raw`; None in what a worker of the first version kept, repeats and all.
     """
 
     __tablename__ = "rejected_report"
@@ -127,11 +128,12 @@ class RejectedReport(Base):
             postgresql_where=text("reason = 'teleport'"),
         ),
         Index(
-            "uq_rejected_report_tracker_id_reason_raw",
+            "uq_rejected_report_tracker_id_reason_digest",
             "tracker_id",
             "reason",
-            text("sha256(raw)"),
+            "digest",
             unique=True,
+            postgresql_where=text("digest IS NOT NULL"),
         ),
         CheckConstraint("octet_length(raw) <= 65536", name="raw_length"),
     )
@@ -147,6 +149,7 @@ class RejectedReport(Base):
     recorded_at: Mapped[Moment | None]
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class QuarantineCount(Base):
