@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 Period = Literal["month", "day"]
@@ -99,7 +99,8 @@ def sizes(connection: Connection | Session, names: Sequence[str]) -> dict[str, S
 def ensure(connection: Connection, moment: datetime, period: Period) -> None:
     """Make the partition that `moment` falls into, unless there is one.
 
-    Raises what `unavailable_when_away` understands when that partition is being dropped.
+    Raises what `unavailable_when_away` understands when that partition is being dropped, or
+    a table that is none is in its way.
     """
     connection.execute(
         text("SELECT harbor_ensure_position_partition(CAST(:moment AS timestamptz), :period)"),
@@ -118,6 +119,11 @@ def ensure_for(
 def is_missing(error: IntegrityError) -> bool:
     """Whether a row was refused only because its time has no partition yet."""
     return getattr(error.orig, "pgcode", None) == "23514" and "no partition" in str(error.orig)
+
+
+def is_in_the_way(error: DBAPIError) -> bool:
+    """Whether a table that is no partition has the name of the one to be made."""
+    return getattr(error.orig, "pgcode", None) == "55000" and "is no partition" in str(error)
 
 
 def period_of(moment: datetime, now: datetime, period: Period) -> Period:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from harbor.config import Settings
 from harbor.store import partitions, retention, thinning
-from harbor.store.database import Database, is_away, unavailable_when_away
+from harbor.store.database import Database, first_line, is_away, unavailable_when_away
 from harbor.store.partitions import Period, Span
 from harbor.store.thinning import Stretch
 
@@ -235,8 +235,9 @@ def done(deed: Deed, work: Work) -> Deed:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
-        said = str(error.orig).strip().partition("\n")[0]
-        write = log.info if is_away(error) else log.error
+        said = first_line(error)
+        is_passing = is_away(error) and not partitions.is_in_the_way(error)
+        write = log.info if is_passing else log.error
         write("upkeep.put_off", action=deed.action, partition=deed.partition, said=said)
         return replace(deed, problem=said)
     result = deed if gone is None else replace(deed, rows=gone)

@@ -56,7 +56,7 @@ BEGIN
             RAISE '% is being dropped: come back', name USING ERRCODE = 'lock_not_available';
         END IF;
         RAISE 'the table % is no partition of position: rename it', name
-            USING ERRCODE = 'check_violation';
+            USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     -- Made aside and attached: CREATE ... PARTITION OF would lock out every reader.
     EXECUTE format('CREATE TABLE %I (LIKE position INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
