@@ -135,18 +135,32 @@ def missing(there: Iterable[Span], now: datetime, period: Period) -> list[Span]:
     """What should be made now: for this period and those ahead."""
     known = list(there)
     made: list[Span] = []
-    for moment in wanted(now, period):
+    for moment in wanted(now, period, known):
         if not any(span.holds(moment) for span in (*known, *made)):
             made.append(span_of(moment, period, known))
     return made
 
 
-def wanted(now: datetime, period: Period) -> Iterator[datetime]:
-    """A moment in each period that should have its partition."""
-    if period == "day":
-        yield from (now + timedelta(days=days) for days in range(DAYS_AHEAD + 1))
-    else:
+def wanted(now: datetime, period: Period, there: Sequence[Span]) -> Iterator[datetime]:
+    """A moment in each period that should have its partition.
+
+    Days ahead too in a month that goes on by days, or else writers would make them at midnight.
+    """
+    if period == "month":
         yield from (now, end_of(now, "month"))
+    for moment in (now + timedelta(days=days) for days in range(DAYS_AHEAD + 1)):
+        if period == "day" or goes_on_by_days(moment, there):
+            yield moment
+
+
+def goes_on_by_days(moment: datetime, there: Iterable[Span]) -> bool:
+    """Whether the month of this moment has days, so that it gets no partition of its own."""
+    start_at, end_at = start_of(moment, "month"), end_of(moment, "month")
+    month = (start_at, end_at)
+    return any(
+        start_at <= span.start_at < end_at and (span.start_at, span.end_at) != month
+        for span in there
+    )
 
 
 def span_of(moment: datetime, period: Period, there: Iterable[Span]) -> Span:

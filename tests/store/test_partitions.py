@@ -66,7 +66,11 @@ def test_a_month_of_which_days_exist_goes_on_by_days(tend):
     later = tend(datetime(2026, 6, 8, tzinfo=UTC), "month")
 
     assert made == []
-    assert later == ["position_2026_06_08", "position_2026_07"]
+    assert later == [
+        "position_2026_06_08",
+        "position_2026_07",
+        *(f"position_2026_06_{day:02}" for day in range(9, 16)),
+    ]
 
 
 def test_a_moment_is_put_into_its_day_in_utc():
