@@ -95,6 +95,7 @@ def upgrade():
         sa.Column("done_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_vessel_id", sa.Uuid(), nullable=True),
         sa.Column("rows_inserted", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_thinned_partition")),
     )
     op.execute("DROP FUNCTION IF EXISTS harbor_ensure_position_partition(timestamptz)")
