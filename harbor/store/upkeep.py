@@ -136,16 +136,16 @@ class Upkeep:
             self._thin_until = time.monotonic() + self._haste.thin_seconds
             return tuple(done(deed, work) for deed, work in self._due(connection, now))
 
-    def _due(self, connection: Connection, now: datetime) -> list[tuple[Deed, Work]]:
-        there = partitions.spans(connection)
-        doomed = retention.expired(there, now, self._policy.retention_days)
+    def _due(self, connection: Connection, now: datetime) -> Iterator[tuple[Deed, Work]]:
+        """One after the other: what is made is made before the next is asked for."""
+        there, detached = partitions.spans(connection), retention.left_over(connection)
+        doomed = retention.expired((*there, *detached), now, self._policy.retention_days)
         staying = [span for span in there if span not in doomed]
-        return [
-            *self._to_make(connection, there, now),
-            *self._to_drop(connection, doomed),
-            *self._to_keep(connection, staying),
-            *self._to_thin(connection, staying, now),
-        ]
+        yield from self._to_make(connection, there, now)
+        yield from self._to_end(connection, detached, doomed)
+        yield from self._to_drop(connection, [span for span in there if span in doomed])
+        yield from self._to_keep(connection, staying)
+        yield from self._to_thin(connection, staying, now)
 
     def _to_make(
         self, connection: Connection, there: Sequence[Span], now: datetime
@@ -155,11 +155,21 @@ class Upkeep:
             deed = Deed("make", span.name, span.start_at, span.end_at)
             yield deed, partial(partitions.ensure, connection, span.start_at, period)
 
+    def _to_end(
+        self, connection: Connection, detached: Sequence[Span], doomed: Sequence[Span]
+    ) -> Iterator[tuple[Deed, Work]]:
+        """What a run before had detached when it was interrupted."""
+        for span in detached:
+            if span in doomed:
+                deed = Deed("drop", span.name, span.start_at, span.end_at)
+                yield deed, partial(retention.drop_detached, connection, span.name)
+            else:
+                deed = Deed("keep", span.name, span.start_at, span.end_at)
+                yield deed, partial(retention.keep_detached, connection, span)
+
     def _to_drop(
         self, connection: Connection, doomed: Sequence[Span]
     ) -> Iterator[tuple[Deed, Work]]:
-        for name in retention.left_over(connection):
-            yield Deed("drop", name), partial(retention.drop_detached, connection, name)
         measured = partitions.sizes(connection, [span.name for span in doomed])
         for span in doomed:
             size = measured[span.name]
@@ -172,7 +182,7 @@ class Upkeep:
         for span in staying:
             if span.is_marked:
                 deed = Deed("keep", span.name, span.start_at, span.end_at)
-                yield deed, partial(retention.unmark, connection, span.name)
+                yield deed, partial(retention.keep, connection, span)
 
     def _to_thin(
         self, connection: Connection, staying: Sequence[Span], now: datetime

@@ -201,6 +201,62 @@ def test_a_mark_is_taken_back_when_retention_was_made_longer(
     assert [span.is_marked for span in partitions.spans(connection)] == [False] * 3
 
 
+@pytest.mark.parametrize("days", [0, 900])
+def test_a_detached_month_comes_back_when_retention_was_made_longer(
+    runtime, connection, sail, cast, names, days
+):
+    sail(cast.vinga, NOON - 800 * DAY)
+    retention.mark(connection, "position_2024_02")
+    connection.execute(text("ALTER TABLE position DETACH PARTITION position_2024_02"))
+    patient = Upkeep(runtime.database, replace(YEAR_KEPT, retention_days=days), AT_LEISURE)
+
+    found = patient.run(NOON)
+
+    assert deeds(found)[-1] == ("keep", "position_2024_02")
+    assert_it_is_whole(connection, runtime, names)
+
+
+@pytest.mark.parametrize("days", [0, 900])
+def test_a_month_that_is_leaving_stays_when_retention_was_made_longer(
+    runtime, keeper, connection, sail, cast, long_reader, names, days
+):
+    sail(cast.vinga, NOON - 800 * DAY)
+    long_reader.execute(text("SELECT count(*) FROM position"))
+    keeper.run(NOON)
+    long_reader.rollback()
+    was_leaving = partitions.spans(connection)[0].is_leaving
+    patient = Upkeep(runtime.database, replace(YEAR_KEPT, retention_days=days), AT_LEISURE)
+
+    found = patient.run(NOON)
+
+    assert was_leaving
+    assert deeds(found) == [("keep", "position_2024_02")]
+    assert_it_is_whole(connection, runtime, names)
+
+
+def assert_it_is_whole(connection, runtime, names):
+    """The month of 2024 is a partition with its row, without a mark, and can go again."""
+    assert connection.scalar(text("SELECT count(*) FROM position")) == 1
+    assert not partitions.spans(connection)[0].is_marked
+    Upkeep(runtime.database, YEAR_KEPT, AT_LEISURE).run(NOON)
+    assert names() == ["position_2026_05", "position_2026_06"]
+
+
+def test_a_month_that_somebody_detaches_himself_is_not_taken_back(
+    keeper, connection, sail, cast, long_reader
+):
+    sail(cast.vinga, NOON - 800 * DAY)
+    long_reader.execute(text("SELECT count(*) FROM position"))
+    keeper.run(NOON)
+    long_reader.rollback()
+    retention.unmark(connection, "position_2024_02")
+    keeper._policy = replace(YEAR_KEPT, retention_days=0)
+
+    keeper.run(NOON)
+
+    assert partitions.spans(connection)[0].is_leaving
+
+
 def test_a_second_maintainer_goes_on_at_once(keeper, connection):
     with one_at_a_time(connection) as is_mine:
         second = keeper.run(NOON)
