@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
 
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 ONE_AT_A_TIME = 4_715_010
 EVERY = timedelta(hours=1)
+CLOCKS_MAY_DIFFER = timedelta(hours=1)
 STEPS_BETWEEN_NOTES = 50
 """Steps of thinning until it is written down how far it came."""
 
@@ -87,6 +88,23 @@ class Deed:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """One moment as this host and PostgreSQL's tell it."""
+
+    ours_at: datetime
+    database_at: datetime
+
+    @property
+    def earlier_at(self) -> datetime:
+        """So much has passed by both; what goes by it is old enough by both."""
+        return min(self.ours_at, self.database_at)
+
+    @property
+    def are_doubted(self) -> bool:
+        return abs(self.ours_at - self.database_at) > CLOCKS_MAY_DIFFER
+
+
 Work = Callable[[], int | None]
 """Does a deed; may return how many rows went."""
 
@@ -113,10 +131,17 @@ class Upkeep:
                 self._last_at = now
 
     def _is_due(self, now: datetime) -> bool:
-        if self._last_at is None or not self._is_all_done or now - self._last_at >= EVERY:
+        if self._last_at is None or not self._is_all_done:
+            return True
+        if abs(now - self._last_at) >= EVERY:  # a clock that was ahead may be set back
             return True
         period = self._policy.period
         return partitions.start_of(now, period) != partitions.start_of(self._last_at, period)
+
+    def clocks(self, now: datetime) -> Clocks:
+        """With clocks in doubt, nothing is dropped or thinned. Raises Unavailable."""
+        with unavailable_when_away(), self._connected() as connection:
+            return read_clocks(connection, now)
 
     def plan(self, now: datetime) -> tuple[Deed, ...]:
         """What a run would do now; it changes nothing. Raises Unavailable."""
@@ -138,10 +163,21 @@ class Upkeep:
 
     def _due(self, connection: Connection, now: datetime) -> Iterator[tuple[Deed, Work]]:
         """One after the other: what is made is made before the next is asked for."""
-        there, detached = partitions.spans(connection), retention.left_over(connection)
+        clocks, there = read_clocks(connection, now), partitions.spans(connection)
+        yield from self._to_make(connection, there, clocks.earlier_at)
+        if clocks.are_doubted:
+            log.error(
+                "upkeep.clock_doubted", ours=clocks.ours_at, postgresql=clocks.database_at
+            )
+        else:
+            yield from self._to_remove(connection, there, clocks.earlier_at)
+
+    def _to_remove(
+        self, connection: Connection, there: Sequence[Span], now: datetime
+    ) -> Iterator[tuple[Deed, Work]]:
+        detached = retention.left_over(connection)
         doomed = retention.expired((*there, *detached), now, self._policy.retention_days)
         staying = [span for span in there if span not in doomed]
-        yield from self._to_make(connection, there, now)
         yield from self._to_end(connection, detached, doomed)
         yield from self._to_drop(connection, [span for span in there if span in doomed])
         yield from self._to_keep(connection, staying)
@@ -224,6 +260,12 @@ class Upkeep:
                 if not connection.invalidated:
                     connection.execute(text("RESET statement_timeout"))
                     connection.execute(text("RESET lock_timeout"))
+
+
+def read_clocks(connection: Connection, now: datetime) -> Clocks:
+    """`now` is this host's clock."""
+    database_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return Clocks(now, database_at.astimezone(UTC))
 
 
 @contextmanager

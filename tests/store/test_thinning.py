@@ -12,7 +12,7 @@ from tests.builders import NOON
 DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 OLD = NOON - 40 * DAY
 A_MONTH_WHOLE = Policy("month", retention_days=0, thin_after_days=30)
-pytestmark = pytest.mark.usefixtures("no_partitions")
+pytestmark = pytest.mark.usefixtures("no_partitions", "same_clock")
 
 
 @pytest.fixture
