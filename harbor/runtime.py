@@ -12,6 +12,7 @@ import gevent
 import structlog
 from flask import Flask, current_app
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from harbor.config import Settings
 from harbor.errors import Unavailable
@@ -48,8 +49,10 @@ log = structlog.get_logger()
 
 CHORES_SECONDS = 30.0
 SEED_PATIENCE_SECONDS = 1.0
-QUARANTINE_TRIMMED_AT_ONCE = 10_000
-"""So many rows are deleted well within a statement's time-out; the rest next time."""
+CHORE_FAILURES_TO_A_WARNING = 10
+"""Five minutes of them: when PostgreSQL is away for a moment, others say so."""
+QUARANTINE_TRIMMED_AT_ONCE = 1_000
+"""So many rows are deleted before the connection counts as silent."""
 
 
 @dataclass(slots=True)
@@ -211,27 +214,47 @@ class Runtime:
 
     def _trim_quarantine(self) -> None:
         oldest = self.clock() - timedelta(days=self.settings.quarantine_days_max)
-        with self.database.session() as session:
-            gone = quarantine.trim(
-                session,
-                self.settings.quarantine_reports_max,
-                self.settings.quarantine_tracker_reports_max,
-                oldest,
-                QUARANTINE_TRIMMED_AT_ONCE,
-            )
+        gone = quarantine.trim(
+            self.database,
+            self.settings.quarantine_reports_max,
+            self.settings.quarantine_tracker_reports_max,
+            oldest,
+            QUARANTINE_TRIMMED_AT_ONCE,
+        )
         if gone:
             log.info("quarantine.trimmed", reports=gone)
 
     def _chores(self) -> None:
         """What must happen now and then, and harms nobody when it is late."""
+        chores = (
+            Chore("upkeep", lambda: self.upkeep.run_when_due(self.clock())),
+            Chore("seen", self.intake.write_down_seen),
+            Chore("quarantine", self._trim_quarantine),
+        )
         while True:
             gevent.sleep(CHORES_SECONDS)
-            try:
-                self.intake.write_down_seen()
-                self._trim_quarantine()
-                self.upkeep.run_when_due(self.clock())
-            except Unavailable:
-                log.debug("chores.later")
+            for chore in chores:
+                chore.attempt()
+
+
+@dataclass(slots=True)
+class Chore:
+    """One thing that is done now and then; its failure stops no other."""
+
+    name: str
+    work: Callable[[], None]
+    failures: int = 0
+
+    def attempt(self) -> None:
+        try:
+            self.work()
+        except (Unavailable, SQLAlchemyError) as error:
+            self.failures += 1
+            is_lasting = self.failures % CHORE_FAILURES_TO_A_WARNING == 0
+            write = log.warning if is_lasting else log.debug
+            write("chore.failed", chore=self.name, times=self.failures, error=str(error))
+        else:
+            self.failures = 0
 
 
 def now_utc() -> datetime:

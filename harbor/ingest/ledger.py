@@ -4,14 +4,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from harbor.ingest.writer import RowRefused
 from harbor.store import partitions, positions
-from harbor.store.database import Database, ask, unavailable_when_away
+from harbor.store.database import Database, ask, first_line, unavailable_when_away
 from harbor.store.partitions import Period
 from harbor.store.positions import Batch, Key, Rows, StoredPosition
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -43,8 +46,19 @@ class PostgresLedger:
             if not partitions.is_missing(error):
                 raise
         moments = [at for _, _, at, _ in rows]
-        self._run(lambda c: partitions.ensure_for(c, moments, received_at, self._period))
+        self._run(lambda c: self._make_partitions(c, moments, received_at))
         return self._run(lambda c: positions.record(c, rows, received_at))
+
+    def _make_partitions(
+        self, connection: Connection, moments: Sequence[datetime], received_at: datetime
+    ) -> None:
+        try:
+            partitions.ensure_for(connection, moments, received_at, self._period)
+        except DBAPIError as error:
+            if partitions.is_in_the_way(error):
+                said = first_line(error)
+                log.error("partition.in_the_way", said=said)  # noqa: TRY400 - the table is enough
+            raise
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         """Once more on a new connection when the old one broke: a repeat adds nothing."""

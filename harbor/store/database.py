@@ -115,9 +115,13 @@ def conflict_when_taken(message: str) -> Iterator[None]:
 
 UNIQUE_VIOLATION = "23505"
 
-_AWAY_CLASSES = ("08", "40", "53", "57", "58", "55P03", "25006", "42P01", "42703", "42883")
-"""SQLSTATEs: connection, deadlock, resources (disk full), operator, system, lock, read-only,
-and a table, column or function that is missing: the release step has not run yet."""
+_AWAY_CLASSES = (
+    *("08", "40", "53", "57", "58", "55000", "55P03", "25006"),
+    *("42P01", "42703", "42883"),
+)
+"""SQLSTATEs: connection, deadlock, resources (disk full), operator, system, a table in the way
+of a partition, lock, read-only; and a table, column or function that is missing: the release
+step has not run yet."""
 
 
 def is_away(error: DBAPIError | psycopg2.Error) -> bool:
@@ -129,6 +133,11 @@ def is_away(error: DBAPIError | psycopg2.Error) -> bool:
     if code is None:
         return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError)
     return str(code).startswith(_AWAY_CLASSES)
+
+
+def first_line(error: DBAPIError) -> str:
+    """What PostgreSQL said, without its hints and context."""
+    return str(error.orig).strip().partition("\n")[0]
 
 
 def ask(connection: Connection | Session) -> None:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 Period = Literal["month", "day"]
@@ -99,7 +99,8 @@ def sizes(connection: Connection | Session, names: Sequence[str]) -> dict[str, S
 def ensure(connection: Connection, moment: datetime, period: Period) -> None:
     """Make the partition that `moment` falls into, unless there is one.
 
-    Raises what `unavailable_when_away` understands when that partition is being dropped.
+    Raises what `unavailable_when_away` understands when that partition is being dropped, or
+    a table that is none is in its way.
     """
     connection.execute(
         text("SELECT harbor_ensure_position_partition(CAST(:moment AS timestamptz), :period)"),
@@ -120,6 +121,11 @@ def is_missing(error: IntegrityError) -> bool:
     return getattr(error.orig, "pgcode", None) == "23514" and "no partition" in str(error.orig)
 
 
+def is_in_the_way(error: DBAPIError) -> bool:
+    """Whether a table that is no partition has the name of the one to be made."""
+    return getattr(error.orig, "pgcode", None) == "55000" and "is no partition" in str(error)
+
+
 def period_of(moment: datetime, now: datetime, period: Period) -> Period:
     """Late fixes of a month that is over get the month: days of it would be many and small."""
     return period if moment >= start_of(now, "month") else "month"
@@ -129,18 +135,32 @@ def missing(there: Iterable[Span], now: datetime, period: Period) -> list[Span]:
     """What should be made now: for this period and those ahead."""
     known = list(there)
     made: list[Span] = []
-    for moment in wanted(now, period):
+    for moment in wanted(now, period, known):
         if not any(span.holds(moment) for span in (*known, *made)):
             made.append(span_of(moment, period, known))
     return made
 
 
-def wanted(now: datetime, period: Period) -> Iterator[datetime]:
-    """A moment in each period that should have its partition."""
-    if period == "day":
-        yield from (now + timedelta(days=days) for days in range(DAYS_AHEAD + 1))
-    else:
+def wanted(now: datetime, period: Period, there: Sequence[Span]) -> Iterator[datetime]:
+    """A moment in each period that should have its partition.
+
+    Days ahead too in a month that goes on by days, or else writers would make them at midnight.
+    """
+    if period == "month":
         yield from (now, end_of(now, "month"))
+    for moment in (now + timedelta(days=days) for days in range(DAYS_AHEAD + 1)):
+        if period == "day" or goes_on_by_days(moment, there):
+            yield moment
+
+
+def goes_on_by_days(moment: datetime, there: Iterable[Span]) -> bool:
+    """Whether the month of this moment has days, so that it gets no partition of its own."""
+    start_at, end_at = start_of(moment, "month"), end_of(moment, "month")
+    month = (start_at, end_at)
+    return any(
+        start_at <= span.start_at < end_at and (span.start_at, span.end_at) != month
+        for span in there
+    )
 
 
 def span_of(moment: datetime, period: Period, there: Iterable[Span]) -> Span:

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from harbor.fleet.verdict import Fix, Reason
+from harbor.store.database import Database
 from harbor.store.positions import Key
 
 RAW_BYTES_MAX = 65_536
@@ -101,20 +102,38 @@ def suspects(session: Session, keys: Sequence[Key]) -> dict[tuple[UUID, UUID], F
     }
 
 
-def trim(
-    session: Session, most: int, most_per_tracker: int, older_than: datetime, at_once: int
-) -> int:
-    """Delete the oldest beyond the bounds, `at_once` per bound; returns how many went.
+ONE_AT_A_TIME = 4_715_011
+TRANSACTIONS_MAX = 20
+"""For each bound in one call; what is left goes next time."""
 
-    Each tracker's share first: who sends much pushes out none but its own.
+
+def trim(
+    database: Database, most: int, most_per_tracker: int, older_than: datetime, at_once: int
+) -> int:
+    """Delete the oldest beyond the bounds, `at_once` in a transaction; returns how many went.
+
+    Each tracker's share before the whole: who sends much pushes out none but its own. What
+    another worker is deleting is left to it. Raises Unavailable.
     """
     bounds = {"most": most, "most_per_tracker": most_per_tracker, "older_than": older_than}
     asked = bounds | {"at_once": at_once}
     gone = 0
     for statement in (_AGED, _SHARES, _OVERALL):
-        result = session.execute(statement, asked)
-        gone += int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE has one
+        for _ in range(TRANSACTIONS_MAX):
+            with database.session() as session:
+                deleted = _trim_some(session, statement, asked)
+            gone += deleted
+            if deleted < at_once:
+                break
     return gone
+
+
+def _trim_some(session: Session, statement: TextClause, asked: dict[str, object]) -> int:
+    """How many went: none while another worker is at it."""
+    lock = {"lock": ONE_AT_A_TIME}
+    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), lock):
+        return 0
+    return int(session.execute(statement, asked).rowcount)  # type: ignore[attr-defined]
 
 
 _AGED = text("""

@@ -2,7 +2,8 @@
 
 A partition is detached CONCURRENTLY, which locks nothing that a reader or the writer needs,
 then dropped as a table of its own. Interrupted anywhere, the next run goes on: a partition
-carries a mark from before the first step, and what is marked and detached is dropped.
+carries a mark from before the first step. Was a longer retention set meanwhile, what carries
+the mark becomes a partition like any other again.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 
 from harbor.store import newest
-from harbor.store.partitions import DROP_MARK, Span
+from harbor.store.partitions import DROP_MARK, Span, named
 from harbor.store.positions import STORED_COLUMNS
 
 MARGIN = timedelta(hours=1)
@@ -19,9 +20,9 @@ MARGIN = timedelta(hours=1)
 
 
 def expired(there: Iterable[Span], now: datetime, days: int) -> list[Span]:
-    """The partitions of which nothing is young enough, and those that are leaving already."""
+    """The partitions of which nothing is young enough."""
     oldest = now - timedelta(days=days) - MARGIN
-    return [span for span in there if span.is_leaving or (days and span.end_at <= oldest)]
+    return [span for span in there if days and span.end_at <= oldest]
 
 
 def drop(connection: Connection, span: Span) -> None:
@@ -31,9 +32,13 @@ def drop(connection: Connection, span: Span) -> None:
     """
     mark(connection, span.name)
     keep_newest(connection, span)
+    detach(connection, span)
+    drop_detached(connection, span.name)
+
+
+def detach(connection: Connection, span: Span) -> None:
     how = "FINALIZE" if span.is_leaving else "CONCURRENTLY"
     connection.execute(text(f"ALTER TABLE position DETACH PARTITION {span.name} {how}"))
-    drop_detached(connection, span.name)
 
 
 def drop_detached(connection: Connection, name: str) -> None:
@@ -46,12 +51,35 @@ def mark(connection: Connection, name: str) -> None:
     connection.execute(text(f"COMMENT ON TABLE {name} IS '{DROP_MARK}'"))
 
 
+def keep(connection: Connection, span: Span) -> None:
+    """Take back a `drop` that was begun and not ended."""
+    if span.is_leaving:
+        detach(connection, span)
+        attach(connection, span)
+    unmark(connection, span.name)
+
+
+def keep_detached(connection: Connection, span: Span) -> None:
+    """The same for a partition that `drop` had detached."""
+    attach(connection, span)
+    unmark(connection, span.name)
+
+
+def attach(connection: Connection, span: Span) -> None:
+    """PostgreSQL left a CHECK of its bounds on the table, so that no row is looked at."""
+    connection.execute(
+        text(
+            f"ALTER TABLE position ATTACH PARTITION {span.name}"
+            f" FOR VALUES FROM ('{span.start_at.isoformat()}') TO ('{span.end_at.isoformat()}')"
+        )
+    )
+
+
 def unmark(connection: Connection, name: str) -> None:
-    """For a partition that is to stay after all: a longer retention was set."""
     connection.execute(text(f"COMMENT ON TABLE {name} IS NULL"))
 
 
-def left_over(connection: Connection) -> list[str]:
+def left_over(connection: Connection) -> list[Span]:
     """Marked tables that are no partition any more: the run before was interrupted."""
     found = connection.execute(
         text(r"""
@@ -65,7 +93,7 @@ def left_over(connection: Connection) -> list[str]:
         """),
         {"mark": DROP_MARK},
     )
-    return list(found.scalars())
+    return [named(name, is_marked=True) for name in found.scalars()]
 
 
 _NAMES = ", ".join(STORED_COLUMNS)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from harbor.config import Settings
 from harbor.store import partitions, retention, thinning
-from harbor.store.database import Database, is_away, unavailable_when_away
+from harbor.store.database import Database, first_line, is_away, unavailable_when_away
 from harbor.store.partitions import Period, Span
 from harbor.store.thinning import Stretch
 
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 ONE_AT_A_TIME = 4_715_010
 EVERY = timedelta(hours=1)
+CLOCKS_MAY_DIFFER = timedelta(hours=1)
 STEPS_BETWEEN_NOTES = 50
 """Steps of thinning until it is written down how far it came."""
 
@@ -87,6 +88,23 @@ class Deed:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """One moment as this host and PostgreSQL's tell it."""
+
+    ours_at: datetime
+    database_at: datetime
+
+    @property
+    def earlier_at(self) -> datetime:
+        """So much has passed by both; what goes by it is old enough by both."""
+        return min(self.ours_at, self.database_at)
+
+    @property
+    def are_doubted(self) -> bool:
+        return abs(self.ours_at - self.database_at) > CLOCKS_MAY_DIFFER
+
+
 Work = Callable[[], int | None]
 """Does a deed; may return how many rows went."""
 
@@ -113,10 +131,17 @@ class Upkeep:
                 self._last_at = now
 
     def _is_due(self, now: datetime) -> bool:
-        if self._last_at is None or not self._is_all_done or now - self._last_at >= EVERY:
+        if self._last_at is None or not self._is_all_done:
+            return True
+        if abs(now - self._last_at) >= EVERY:  # a clock that was ahead may be set back
             return True
         period = self._policy.period
         return partitions.start_of(now, period) != partitions.start_of(self._last_at, period)
+
+    def clocks(self, now: datetime) -> Clocks:
+        """With clocks in doubt, nothing is dropped or thinned. Raises Unavailable."""
+        with unavailable_when_away(), self._connected() as connection:
+            return read_clocks(connection, now)
 
     def plan(self, now: datetime) -> tuple[Deed, ...]:
         """What a run would do now; it changes nothing. Raises Unavailable."""
@@ -136,16 +161,27 @@ class Upkeep:
             self._thin_until = time.monotonic() + self._haste.thin_seconds
             return tuple(done(deed, work) for deed, work in self._due(connection, now))
 
-    def _due(self, connection: Connection, now: datetime) -> list[tuple[Deed, Work]]:
-        there = partitions.spans(connection)
-        doomed = retention.expired(there, now, self._policy.retention_days)
+    def _due(self, connection: Connection, now: datetime) -> Iterator[tuple[Deed, Work]]:
+        """One after the other: what is made is made before the next is asked for."""
+        clocks, there = read_clocks(connection, now), partitions.spans(connection)
+        yield from self._to_make(connection, there, clocks.earlier_at)
+        if clocks.are_doubted:
+            log.error(
+                "upkeep.clock_doubted", ours=clocks.ours_at, postgresql=clocks.database_at
+            )
+        else:
+            yield from self._to_remove(connection, there, clocks.earlier_at)
+
+    def _to_remove(
+        self, connection: Connection, there: Sequence[Span], now: datetime
+    ) -> Iterator[tuple[Deed, Work]]:
+        detached = retention.left_over(connection)
+        doomed = retention.expired((*there, *detached), now, self._policy.retention_days)
         staying = [span for span in there if span not in doomed]
-        return [
-            *self._to_make(connection, there, now),
-            *self._to_drop(connection, doomed),
-            *self._to_keep(connection, staying),
-            *self._to_thin(connection, staying, now),
-        ]
+        yield from self._to_end(connection, detached, doomed)
+        yield from self._to_drop(connection, [span for span in there if span in doomed])
+        yield from self._to_keep(connection, staying)
+        yield from self._to_thin(connection, staying, now)
 
     def _to_make(
         self, connection: Connection, there: Sequence[Span], now: datetime
@@ -155,11 +191,21 @@ class Upkeep:
             deed = Deed("make", span.name, span.start_at, span.end_at)
             yield deed, partial(partitions.ensure, connection, span.start_at, period)
 
+    def _to_end(
+        self, connection: Connection, detached: Sequence[Span], doomed: Sequence[Span]
+    ) -> Iterator[tuple[Deed, Work]]:
+        """What a run before had detached when it was interrupted."""
+        for span in detached:
+            if span in doomed:
+                deed = Deed("drop", span.name, span.start_at, span.end_at)
+                yield deed, partial(retention.drop_detached, connection, span.name)
+            else:
+                deed = Deed("keep", span.name, span.start_at, span.end_at)
+                yield deed, partial(retention.keep_detached, connection, span)
+
     def _to_drop(
         self, connection: Connection, doomed: Sequence[Span]
     ) -> Iterator[tuple[Deed, Work]]:
-        for name in retention.left_over(connection):
-            yield Deed("drop", name), partial(retention.drop_detached, connection, name)
         measured = partitions.sizes(connection, [span.name for span in doomed])
         for span in doomed:
             size = measured[span.name]
@@ -172,7 +218,7 @@ class Upkeep:
         for span in staying:
             if span.is_marked:
                 deed = Deed("keep", span.name, span.start_at, span.end_at)
-                yield deed, partial(retention.unmark, connection, span.name)
+                yield deed, partial(retention.keep, connection, span)
 
     def _to_thin(
         self, connection: Connection, staying: Sequence[Span], now: datetime
@@ -216,6 +262,12 @@ class Upkeep:
                     connection.execute(text("RESET lock_timeout"))
 
 
+def read_clocks(connection: Connection, now: datetime) -> Clocks:
+    """`now` is this host's clock."""
+    database_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return Clocks(now, database_at.astimezone(UTC))
+
+
 @contextmanager
 def one_at_a_time(connection: Connection) -> Iterator[bool]:
     """Whether this connection is the maintainer's now; it ends with the block or with it."""
@@ -235,8 +287,9 @@ def done(deed: Deed, work: Work) -> Deed:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
-        said = str(error.orig).strip().partition("\n")[0]
-        write = log.info if is_away(error) else log.error
+        said = first_line(error)
+        is_passing = is_away(error) and not partitions.is_in_the_way(error)
+        write = log.info if is_passing else log.error
         write("upkeep.put_off", action=deed.action, partition=deed.partition, said=said)
         return replace(deed, problem=said)
     result = deed if gone is None else replace(deed, rows=gone)

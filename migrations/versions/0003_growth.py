@@ -56,7 +56,7 @@ BEGIN
             RAISE '% is being dropped: come back', name USING ERRCODE = 'lock_not_available';
         END IF;
         RAISE 'the table % is no partition of position: rename it', name
-            USING ERRCODE = 'check_violation';
+            USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     -- Made aside and attached: CREATE ... PARTITION OF would lock out every reader.
     EXECUTE format('CREATE TABLE %I (LIKE position INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
@@ -95,6 +95,7 @@ def upgrade():
         sa.Column("done_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_vessel_id", sa.Uuid(), nullable=True),
         sa.Column("rows_inserted", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_thinned_partition")),
     )
     op.execute("DROP FUNCTION IF EXISTS harbor_ensure_position_partition(timestamptz)")

@@ -1,7 +1,11 @@
 """`harbor positions maintain`: what is made, dropped and thinned, and said about it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
+
+from harbor.store import upkeep
 
 OLD = "position_2020_03"
 
@@ -94,6 +98,21 @@ def test_a_drop_that_somebody_holds_up_is_told_and_exits_with_1(
 
     assert result.exit_code == 1
     assert "lock timeout" in result.stdout
+    assert exists()
+
+
+def test_with_clocks_in_doubt_it_drops_nothing_and_says_why(
+    run, old_partition, exists, monkeypatch
+):
+    def a_year_apart(_, now):
+        return upkeep.Clocks(now, now - timedelta(days=365))
+
+    monkeypatch.setattr(upkeep, "read_clocks", a_year_apart)
+
+    result = run("positions", "maintain", HARBOR_RETENTION_DAYS="365")
+
+    assert result.exit_code == 1
+    assert "Nothing is dropped or thinned: this host's clock says" in result.stderr
     assert exists()
 
 

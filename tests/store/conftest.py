@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from harbor.store import partitions, positions
+from harbor.store import partitions, positions, upkeep
 from tests.builders import report
 
 
@@ -14,6 +14,12 @@ from tests.builders import report
 def connection(runtime):
     with runtime.database.engine.connect() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@pytest.fixture
+def same_clock(monkeypatch):
+    """PostgreSQL's clock shows what the maintainer is told."""
+    monkeypatch.setattr(upkeep, "read_clocks", lambda _, now: upkeep.Clocks(now, now))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from harbor.errors import Unavailable
 from harbor.ingest.ledger import PostgresLedger
-from harbor.ingest.writer import RowRefused
 from harbor.store import partitions
 from harbor.store.database import unavailable_when_away
 from harbor.store.partitions import DROP_MARK
@@ -67,7 +66,11 @@ def test_a_month_of_which_days_exist_goes_on_by_days(tend):
     later = tend(datetime(2026, 6, 8, tzinfo=UTC), "month")
 
     assert made == []
-    assert later == ["position_2026_06_08", "position_2026_07"]
+    assert later == [
+        "position_2026_06_08",
+        "position_2026_07",
+        *(f"position_2026_06_{day:02}" for day in range(9, 16)),
+    ]
 
 
 def test_a_moment_is_put_into_its_day_in_utc():
@@ -130,14 +133,20 @@ def test_a_partition_that_is_being_dropped_means_come_back(connection, tend):
         partitions.ensure(connection, NOON, "month")
 
 
-def test_somebodys_own_table_in_the_way_is_named_and_left_alone(connection, runtime, tend):
+def test_a_table_in_the_way_is_named_and_left_alone_and_its_pings_are_to_come_back(
+    connection, runtime, tend, caplog
+):
     tend(NOON, "month")
     connection.execute(text("ALTER TABLE position DETACH PARTITION position_2026_05"))
     ledger = PostgresLedger(runtime.database, "month")
 
-    with pytest.raises(RowRefused, match="position_2026_05 is no partition"):
+    with pytest.raises(Unavailable):
         ledger.record(in_order([report(recorded_at=NOON)]), NOON)
     ledger.close()
+
+    [line] = [one for one in caplog.records if "partition.in_the_way" in one.getMessage()]
+    assert line.levelname == "ERROR"
+    assert "position_2026_05 is no partition" in line.getMessage()
 
 
 def test_a_period_that_is_none_is_refused(connection):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from harbor.fleet.verdict import Fix, Reason
 from harbor.store import held, quarantine
@@ -45,9 +45,8 @@ def raws(runtime, **where) -> list[int]:
 
 
 def trim(runtime, most=1000, most_per_tracker=1000, days=90, at_once=1000) -> int:
-    with runtime.database.session() as session:
-        oldest = runtime.clock() - timedelta(days=days)
-        return quarantine.trim(session, most, most_per_tracker, oldest, at_once)
+    oldest = runtime.clock() - timedelta(days=days)
+    return quarantine.trim(runtime.database, most, most_per_tracker, oldest, at_once)
 
 
 def test_a_mad_tracker_pushes_out_none_but_its_own(keep, runtime, cast):
@@ -75,11 +74,30 @@ def test_what_is_too_old_goes(keep, runtime):
     assert raws(runtime) == [2]
 
 
-def test_a_large_surplus_goes_in_several_rounds(keep, runtime):
+def test_a_large_surplus_goes_in_several_transactions(keep, runtime):
+    keep(10)
+    commits = []
+    event.listen(runtime.database.engine, "commit", commits.append)
+
+    assert [trim(runtime, most=2, at_once=3) for _ in range(2)] == [8, 0]
+    assert raws(runtime) == [8, 9]
+    assert len(commits) >= 2 + 3 + 3
+
+
+def test_one_call_has_an_end(keep, runtime, monkeypatch):
+    monkeypatch.setattr(quarantine, "TRANSACTIONS_MAX", 2)
     keep(10)
 
-    assert [trim(runtime, most=2, at_once=5) for _ in range(3)] == [5, 3, 0]
-    assert raws(runtime) == [8, 9]
+    assert [trim(runtime, most=2, at_once=3) for _ in range(3)] == [6, 2, 0]
+
+
+def test_what_another_worker_trims_is_left_to_it(keep, runtime):
+    keep(10)
+    with runtime.database.session() as other:
+        other.execute(text(f"SELECT pg_advisory_xact_lock({quarantine.ONE_AT_A_TIME})"))
+        meanwhile = trim(runtime, most=2)
+
+    assert (meanwhile, trim(runtime, most=2)) == (0, 8)
 
 
 def test_the_chores_keep_the_bounds_of_the_settings(keep, runtime):

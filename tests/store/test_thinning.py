@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from harbor.store import newest, partitions, positions
+from harbor.store import newest, partitions, positions, thinning
 from harbor.store.upkeep import AT_LEISURE, Haste, Policy, Upkeep
 from tests.builders import NOON
 
 DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 OLD = NOON - 40 * DAY
 A_MONTH_WHOLE = Policy("month", retention_days=0, thin_after_days=30)
-pytestmark = pytest.mark.usefixtures("no_partitions")
+pytestmark = pytest.mark.usefixtures("no_partitions", "same_clock")
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_stopped_run_is_gone_on_with_behind_the_vessel_it_came_to(
     first = min(cast.vinga, cast.hono, key=lambda hull: hull.id)
     second = cast.hono if first is cast.vinga else cast.vinga
     connection.execute(
-        text("INSERT INTO thinned_partition VALUES ('position_2026_03', :at, :id, 6)"),
+        text("INSERT INTO thinned_partition VALUES ('position_2026_03', :at, :id, 6, :at)"),
         {"at": OLD, "id": first.id},
     )
 
@@ -140,9 +140,10 @@ def test_what_was_done_is_not_done_again_until_late_fixes_come(
     idle = thinner.run(NOON)
     sail(cast.hono, OLD, OLD + SECOND, OLD + 2 * SECOND)
     flush(connection)
-    again = thinner.run(NOON)
+    same_day = thinner.run(NOON + DAY - SECOND)
+    again = thinner.run(NOON + DAY)
 
-    assert thinned(idle) == []
+    assert thinned(idle) == thinned(same_day) == []
     assert thinned(again) == [("position_2026_03", 1)]
     assert len(moments(cast.hono)) == 2
 
@@ -151,6 +152,19 @@ def flush(connection):
     """PostgreSQL counts insertions a moment later unless it is asked."""
     connection.execute(text("SELECT pg_stat_force_next_flush()"))
     connection.execute(text("SELECT 1"))
+
+
+def test_vessels_without_a_fix_there_cost_no_step(connection, sail, cast):
+    sail(cast.vinga, OLD, OLD + SECOND, OLD + 2 * SECOND)
+    sail(cast.hono, NOON)
+    [stretch] = thinning.stretches(connection, partitions.spans(connection), NOON, 30)
+
+    steps = 0
+    while not stretch.is_done:
+        stretch, _ = thinning.step(connection, stretch)
+        steps += 1
+
+    assert steps == 31 * 4 + 1
 
 
 def test_a_partition_that_is_only_partly_old_is_thinned_up_to_that_day(

@@ -7,14 +7,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from harbor.store import newest, partitions, positions, retention
+from harbor.store import newest, partitions, positions, retention, upkeep
 from harbor.store.partitions import Span
 from harbor.store.upkeep import AT_LEISURE, Policy, Upkeep, in_passing, one_at_a_time
 from tests.builders import NOON, report
 
 DAY = timedelta(days=1)
 YEAR_KEPT = Policy("month", retention_days=365, thin_after_days=0)
-pytestmark = pytest.mark.usefixtures("no_partitions")
+pytestmark = pytest.mark.usefixtures("no_partitions", "same_clock")
 
 
 @pytest.fixture
@@ -64,6 +64,61 @@ def test_a_dry_run_says_the_same_with_sizes_and_changes_nothing(
     assert [(one.rows, one.bytes > 8192) for one in planned if one.action == "drop"] == [
         (2, True)
     ]
+
+
+@pytest.fixture
+def ahead(monkeypatch):
+    """Make PostgreSQL's clock behind by so much."""
+
+    def ahead(difference):
+        monkeypatch.setattr(
+            upkeep, "read_clocks", lambda _, now: upkeep.Clocks(now, now - difference)
+        )
+
+    return ahead
+
+
+@pytest.mark.parametrize("difference", [500 * DAY, -500 * DAY, timedelta(hours=1, seconds=1)])
+def test_with_clocks_in_doubt_nothing_is_dropped_or_thinned(
+    runtime, connection, sail, cast, names, ahead, caplog, difference
+):
+    sail(cast.vinga, *(NOON - 800 * DAY + timedelta(seconds=n) for n in range(3)))
+    ahead(difference)
+    keeper = Upkeep(runtime.database, Policy("month", 365, 30), AT_LEISURE)
+
+    found = keeper.run(NOON)
+
+    assert {action for action, _ in deeds(found)} == {"make"}
+    assert names()[0] == "position_2024_02"
+    assert connection.scalar(text("SELECT count(*) FROM position")) == 3
+    assert "upkeep.clock_doubted" in caplog.text
+
+
+def test_the_earlier_of_two_clocks_counts(keeper, sail, cast, names, ahead):
+    sail(cast.vinga, NOON - 800 * DAY)
+    too_old_at = partitions.end_of(NOON - 800 * DAY, "month") + 365 * DAY + retention.MARGIN
+    ahead(timedelta(minutes=30))
+
+    keeper.run(too_old_at + timedelta(minutes=29))
+    early = names()
+    keeper.run(too_old_at + timedelta(minutes=30))
+
+    assert "position_2024_02" in early
+    assert "position_2024_02" not in names()
+
+
+def test_postgresqls_own_clock_is_asked(runtime, monkeypatch):
+    monkeypatch.undo()
+
+    clocks = Upkeep(runtime.database, YEAR_KEPT, AT_LEISURE).clocks(runtime.clock())
+
+    assert abs(clocks.database_at - runtime.clock()) < timedelta(minutes=1)
+
+
+def test_a_clock_that_was_ahead_does_not_keep_the_maintainer_from_work(keeper):
+    keeper.run_when_due(NOON + 500 * DAY)
+
+    assert keeper._is_due(NOON)
 
 
 def test_nothing_is_dropped_unless_it_is_asked_for(runtime, sail, cast, names):
@@ -199,6 +254,62 @@ def test_a_mark_is_taken_back_when_retention_was_made_longer(
 
     assert deeds(found)[-1] == ("keep", "position_2024_02")
     assert [span.is_marked for span in partitions.spans(connection)] == [False] * 3
+
+
+@pytest.mark.parametrize("days", [0, 900])
+def test_a_detached_month_comes_back_when_retention_was_made_longer(
+    runtime, connection, sail, cast, names, days
+):
+    sail(cast.vinga, NOON - 800 * DAY)
+    retention.mark(connection, "position_2024_02")
+    connection.execute(text("ALTER TABLE position DETACH PARTITION position_2024_02"))
+    patient = Upkeep(runtime.database, replace(YEAR_KEPT, retention_days=days), AT_LEISURE)
+
+    found = patient.run(NOON)
+
+    assert deeds(found)[-1] == ("keep", "position_2024_02")
+    assert_it_is_whole(connection, runtime, names)
+
+
+@pytest.mark.parametrize("days", [0, 900])
+def test_a_month_that_is_leaving_stays_when_retention_was_made_longer(
+    runtime, keeper, connection, sail, cast, long_reader, names, days
+):
+    sail(cast.vinga, NOON - 800 * DAY)
+    long_reader.execute(text("SELECT count(*) FROM position"))
+    keeper.run(NOON)
+    long_reader.rollback()
+    was_leaving = partitions.spans(connection)[0].is_leaving
+    patient = Upkeep(runtime.database, replace(YEAR_KEPT, retention_days=days), AT_LEISURE)
+
+    found = patient.run(NOON)
+
+    assert was_leaving
+    assert deeds(found) == [("keep", "position_2024_02")]
+    assert_it_is_whole(connection, runtime, names)
+
+
+def assert_it_is_whole(connection, runtime, names):
+    """The month of 2024 is a partition with its row, without a mark, and can go again."""
+    assert connection.scalar(text("SELECT count(*) FROM position")) == 1
+    assert not partitions.spans(connection)[0].is_marked
+    Upkeep(runtime.database, YEAR_KEPT, AT_LEISURE).run(NOON)
+    assert names() == ["position_2026_05", "position_2026_06"]
+
+
+def test_a_month_that_somebody_detaches_himself_is_not_taken_back(
+    keeper, connection, sail, cast, long_reader
+):
+    sail(cast.vinga, NOON - 800 * DAY)
+    long_reader.execute(text("SELECT count(*) FROM position"))
+    keeper.run(NOON)
+    long_reader.rollback()
+    retention.unmark(connection, "position_2024_02")
+    keeper._policy = replace(YEAR_KEPT, retention_days=0)
+
+    keeper.run(NOON)
+
+    assert partitions.spans(connection)[0].is_leaving
 
 
 def test_a_second_maintainer_goes_on_at_once(keeper, connection):

@@ -91,6 +91,7 @@ class ThinnedPartition(Base):
     done_until: Mapped[Moment]
     done_vessel_id: Mapped[UUID | None]
     rows_inserted: Mapped[int] = mapped_column(BigInteger)
+    begun_at: Mapped[Moment]
 
 
 class FeedOutbox(Base):
