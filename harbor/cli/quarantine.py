@@ -137,7 +137,9 @@ def accept(
     def deed(desk: Desk, found: list[Held]) -> None:
         limits = limits_here(desk, settings)
         period = settings.position_partitions
-        release = Release(desk.session, desk.fleet_id, harbor_json.decode, limits, period)
+        release = Release(
+            desk.session, desk.fleet_id, harbor_json.decode, limits, period, is_dry_run
+        )
         attempt = desk.session.begin_nested()
         made = release.accept(found)
         if is_dry_run:
@@ -244,12 +246,14 @@ def show_accepted(rulings: list[Ruling], is_dry_run: bool, is_json: bool) -> Non
     """Ends with exit code 1 when nothing could be accepted of what was meant."""
     fates = Counter(ruling.fate for ruling in rulings)
     stayed = [ruling for ruling in rulings if not is_done(ruling)]
+    missing = sorted({ruling.partition for ruling in rulings if ruling.partition})
     if is_json:
         print_json(
             {
                 "accepted": fates[Fate.STORED],
                 "known": fates[Fate.KNOWN],
                 "stayed": [{"id": one.id, "why": one.why} for one in stayed],
+                "missing_partitions": missing,
                 "is_dry_run": is_dry_run,
             }
         )
@@ -259,6 +263,8 @@ def show_accepted(rulings: list[Ruling], is_dry_run: bool, is_json: bool) -> Non
             f"{fates[Fate.STORED]} {verb} accepted; {fates[Fate.KNOWN]} {verb} known already;"
             f" {len(stayed)} {'would stay' if is_dry_run else 'stay'} in quarantine."
         )
+        if missing:
+            click.echo(f"  partitions that would be made: {', '.join(missing)}")
         for one in stayed[:SHOWN_MAX]:
             click.echo(f"  {one.id}  {cell(one.why)}")
         if len(stayed) > SHOWN_MAX:

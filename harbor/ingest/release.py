@@ -4,11 +4,11 @@ Each is decoded again from its raw form, without the judge's doubts, and stored 
 statement that stores every position, with its outbox row: a running worker publishes it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy.exc import DataError, IntegrityError
@@ -38,15 +38,20 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One report's fate, and why it stays."""
+    """One report's fate, and why it stays; `partition`: missing, and only made in earnest."""
 
     id: UUID
     fate: Fate
     why: str = ""
+    partition: str | None = None
 
 
 class Release:
-    """Works in the caller's transaction: what is stored leaves quarantine in the same."""
+    """Works in the caller's transaction: what is stored leaves quarantine in the same.
+
+    Only partitions are made outside it: until its commit who makes one holds up every writer
+    that needs one. A dry run makes none, and says which it would.
+    """
 
     def __init__(
         self,
@@ -55,12 +60,14 @@ class Release:
         decode: Decoder,
         limits: Limits,
         period: Period,
+        is_dry_run: bool = False,
     ) -> None:
         self._session = session
         self._fleet_id = fleet_id
         self._decode = decode
         self._limits = limits
         self._period = period
+        self._is_dry_run = is_dry_run
         known = vessels.all_vessels(session, fleet_id)
         self._contents = Contents(
             vessels={one.id: one for one in known}, numbers=numbers_of(known)
@@ -75,8 +82,13 @@ class Release:
                 readable[one.id] = self._read(one)
             except (Malformed, Invalid) as refusal:
                 rulings[one.id] = Ruling(one.id, Fate.STAYS, str(refusal))
-        self._make_partitions(readable.values())
-        for batch in _by_arrival(held, readable):
+        homeless = self._homeless(readable)
+        if self._is_dry_run:
+            rulings |= homeless
+        elif homeless:
+            self._make_partitions(readable[id_].recorded_at for id_ in homeless)
+        to_store = [one for one in held if one.id not in rulings]
+        for batch in _in_lock_order(to_store, readable):
             rulings |= {ruling.id: ruling for ruling in self._store(batch, readable)}
         gone = [one.id for one in rulings.values() if one.fate is not Fate.STAYS]
         in_quarantine.remove(self._session, gone)
@@ -110,10 +122,23 @@ class Release:
             find_vessel=lambda name: self._contents.find_vessel(self._fleet_id, name),
         )
 
-    def _make_partitions(self, reports: Iterable[PositionReport]) -> None:
-        moments = [report.recorded_at for report in reports]
-        connection = self._session.connection()
-        partitions.ensure_for(connection, moments, self._limits.now, self._period)
+    def _homeless(self, readable: dict[UUID, PositionReport]) -> dict[UUID, Ruling]:
+        """Those whose partition is missing, as a dry run tells them."""
+        there = [span for span in partitions.spans(self._session) if not span.is_leaving]
+        rulings = {}
+        for id_, report in readable.items():
+            at = report.recorded_at
+            if not any(span.holds(at) for span in there):
+                period = partitions.period_of(at, self._limits.now, self._period)
+                name = partitions.span_of(at, period, there).name
+                rulings[id_] = Ruling(id_, Fate.STORED, partition=name)
+        return rulings
+
+    def _make_partitions(self, moments: Iterable[datetime]) -> None:
+        """On a connection of its own, one by one, each committed at once."""
+        engine = self._session.connection().engine
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            partitions.ensure_for(connection, moments, self._limits.now, self._period)
 
     def _store(
         self, batch: Sequence[Held], readable: dict[UUID, PositionReport]
@@ -148,10 +173,12 @@ class Release:
         return rulings
 
 
-def _by_arrival(held: Sequence[Held], readable: dict[UUID, PositionReport]) -> list[list[Held]]:
-    """Those that came in at one moment together: they are stored with that moment."""
-    batches: defaultdict[datetime, list[Held]] = defaultdict(list)
-    for one in held:
-        if one.id in readable:
-            batches[one.received_at].append(one)
-    return list(batches.values())
+def _in_lock_order(
+    held: Sequence[Held], readable: dict[UUID, PositionReport]
+) -> list[list[Held]]:
+    """By their keys, as every worker locks them, so that no tracker that sends them again
+    and we wait for each other; neighbours that came in at one moment in one statement."""
+    keys = positions.in_order(readable[one.id] for one in held)
+    turns = {key: turn for turn, key in enumerate(keys)}
+    ordered = sorted(held, key=lambda one: turns[key_of(readable[one.id])])
+    return [list(batch) for _, batch in groupby(ordered, key=lambda one: one.received_at)]

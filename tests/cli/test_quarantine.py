@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from harbor.store import fleets, vessels
+from harbor.store import fleets, positions, vessels
 from tests.builders import moment, ping, post
 
 WEEK = 7 * 86_400
@@ -122,7 +122,8 @@ def test_an_accepted_report_is_in_the_track_at_its_own_time(ask, engine, cast, a
 
     answer = ask("quarantine", "accept", row["id"])
 
-    assert answer == {"accepted": 1, "known": 0, "stayed": [], "is_dry_run": False}
+    assert (answer["accepted"], answer["known"], answer["stayed"]) == (1, 0, [])
+    assert (answer["is_dry_run"], answer["missing_partitions"]) == (False, [])
     assert latitudes(engine, cast.vinga) == [57.66, 59.0, 57.66]
     assert [one.reason for one in held(engine)] == ["null_island"]
     assert audited()[-1][0] == "quarantine.accepted"
@@ -268,6 +269,65 @@ def test_a_time_of_an_earlier_year_is_stored_though_its_month_has_no_partition(
     assert "earlier than 2026-01-01" in refused.stdout
     assert ask("quarantine", "accept", "--all")["accepted"] == 1
     assert latitudes(engine, cast.vinga) == [57.66]
+
+
+@pytest.fixture
+def of_an_early_month(client, cast, engine):
+    """A report in quarantine whose month has no partition; it has none afterwards either."""
+    drop = text("DROP TABLE IF EXISTS position_2021_05")
+    with engine.begin() as connection:
+        connection.execute(drop)
+    post(client, cast.vinga, ping(recorded_at="2021-05-04T05:06:07Z", latitude=0, longitude=0))
+    yield
+    with engine.begin() as connection:
+        connection.execute(drop)
+
+
+@pytest.mark.usefixtures("of_an_early_month")
+def test_a_dry_run_makes_no_partition_and_names_the_missing_one(run, ask, engine):
+    answer = ask("quarantine", "accept", "--all", "--dry-run")
+    said = run("quarantine", "accept", "--all", "--dry-run").stdout
+
+    assert (answer["accepted"], answer["missing_partitions"]) == (1, ["position_2021_05"])
+    assert "partitions that would be made: position_2021_05" in said
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('position_2021_05')")) is None
+    assert len(held(engine)) == 1
+
+
+@pytest.mark.usefixtures("of_an_early_month")
+def test_who_needs_a_partition_does_not_wait_for_the_rest_of_a_bulk(ask, engine, monkeypatch):
+    def record(*given):
+        with engine.connect() as connection:
+            taken = (
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4715002"
+            )
+            locks.append(connection.scalar(text(taken)))
+        return store(*given)
+
+    locks, store = [], positions.record
+    monkeypatch.setattr(positions, "record", record)
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 1
+    assert locks == [0]
+
+
+def test_rows_are_stored_in_the_order_in_which_every_worker_locks_them(
+    ask, client, cast, monkeypatch
+):
+    for ago in (10, 30, 20):  # as they come in, not as they are locked
+        post(client, cast.hono, ping(recorded_at=moment(ago), latitude=0, longitude=0))
+        post(client, cast.vinga, ping(recorded_at=moment(ago), latitude=0, longitude=0))
+    locked, store = [], positions.record
+
+    def record(connection, rows, received_at):
+        locked.extend((key[1].int, key[2]) for key in rows)
+        return store(connection, rows, received_at)
+
+    monkeypatch.setattr(positions, "record", record)
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 6
+    assert locked == sorted(locked)
 
 
 def test_another_position_at_the_same_time_is_never_replaced(run, client, cast, engine):
