@@ -147,7 +147,8 @@ class Settings(BaseSettings):
         20.0,
         gt=0,
         description="Requests a tracker may send for long, per worker; over it: 429."
-        " An array counts one more per 25 reports, a shared key is allowed it per vessel.",
+        " An array counts one more per 25 reports, and each report that is rejected or"
+        " quarantined one more; a shared key is allowed it per vessel.",
     )
     tracker_requests_burst: float = Field(
         600.0, ge=1, description="Requests a tracker may send at once, as when catching up."

@@ -60,6 +60,12 @@ class Allowance:
         if bucket is not None:
             bucket.left -= reports // REPORTS_PER_REQUEST
 
+    def owe_for_refused(self, tracker_id: UUID, reports: int) -> None:
+        """Each report that is put aside is looked up and written down like a request's one."""
+        bucket = self._buckets.get(tracker_id)
+        if bucket is not None:
+            bucket.left -= reports
+
     def _begin(self, tracker_id: UUID, now: float, vessels: int) -> Bucket:
         if len(self._buckets) >= TRACKERS_MAX:
             self._buckets.popitem(last=False)

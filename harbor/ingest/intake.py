@@ -109,7 +109,7 @@ class Intake:
                 contents = self._directory.contents()
                 decoded = decode(body, _sender(tracker, contents), limits)
         except (Malformed, Invalid) as error:
-            self._quarantine.keep([_unreadable(tracker, body, str(error), now)])
+            self._put_aside(tracker, [_unreadable(tracker, body, str(error), now)])
             raise
         self._allowance.owe(tracker.id, len(decoded.accepted) + len(decoded.rejected))
         return self._settle(tracker, decoded, now, contents)
@@ -128,8 +128,13 @@ class Intake:
         if not all(outcome.is_identical for outcome in outcomes):
             self._doubt_clocks(kept, outcomes, docket, thresholds)
         if docket.rejected:
-            self._quarantine.keep(docket.rejected)
+            self._put_aside(tracker, docket.rejected)
         return Receipt(decoded.is_array, docket.results())
+
+    def _put_aside(self, tracker: TrackerIdentity, rejected: Sequence[Rejected]) -> None:
+        """An array of nonsense is paid for report by report: each costs PostgreSQL one."""
+        self._allowance.owe_for_refused(tracker.id, len(rejected))
+        self._quarantine.keep(rejected)
 
     def _believed(
         self,

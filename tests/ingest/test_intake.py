@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import gevent
 import pytest
 from sqlalchemy import text
 
@@ -9,7 +10,7 @@ from harbor import create_app
 from harbor.errors import Unavailable
 from harbor.store import trackers
 from harbor.store.trackers import Sighting
-from tests.builders import NOON, ping, post
+from tests.builders import NOON, moment, ping, post
 
 
 def heard(runtime, cast):
@@ -37,6 +38,46 @@ def test_a_tracker_that_sends_nonsense_was_heard_all_the_same(client, cast, runt
     runtime.intake.write_down_seen()
 
     assert heard(runtime, cast)["Vinga tracker"][1] == "127.0.0.1"
+
+
+@pytest.fixture
+def mean_client(settings, cast):
+    """A door that lets ten requests of a tracker through at once, and hardly any later."""
+    changed = {"tracker_requests_per_s": 0.001, "tracker_requests_burst": 10}
+    app = create_app(settings.model_copy(update=changed))
+    service = app.extensions["harbor"]
+    greenlets = service.start_writing()
+    yield app.test_client()
+    service.leave()
+    gevent.killall(greenlets, block=True)
+    service.close()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [ping(latitude=99), ping(latitude=0, longitude=0)],
+    ids=["rejected", "quarantined"],
+)
+def test_an_array_of_nonsense_is_paid_for_report_by_report(mean_client, cast, nonsense):
+    first = post(mean_client, cast.vinga, [nonsense] * 9)
+
+    assert first.status_code != 429
+    assert post(mean_client, cast.vinga, ping()).status_code == 429
+    assert post(mean_client, cast.hono, ping()).status_code == 201
+
+
+def test_an_array_of_good_reports_costs_no_more_than_it_did(mean_client, cast):
+    reports = [ping(recorded_at=moment(ago)) for ago in range(24)]
+
+    answers = [post(mean_client, cast.vinga, reports).status_code for _ in range(11)]
+
+    assert answers == [201, *[200] * 9, 429]
+
+
+def test_a_body_that_cannot_be_read_is_paid_for_twice(mean_client, cast):
+    answers = [post(mean_client, cast.vinga, b"{").status_code for _ in range(6)]
+
+    assert answers == [400, 400, 400, 400, 400, 429]
 
 
 def test_behind_a_proxy_the_address_is_the_tracker_s_own(cast, settings):
