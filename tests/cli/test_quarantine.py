@@ -274,10 +274,10 @@ def test_a_time_of_an_earlier_year_is_stored_though_its_month_has_no_partition(
 @pytest.fixture
 def of_an_early_month(client, cast, engine):
     """A report in quarantine whose month has no partition; it has none afterwards either."""
-    drop = text("DROP TABLE IF EXISTS position_2021_03")
+    drop = text("DROP TABLE IF EXISTS position_2021_05")
     with engine.begin() as connection:
         connection.execute(drop)
-    post(client, cast.vinga, ping(recorded_at="2021-03-04T05:06:07Z", latitude=0, longitude=0))
+    post(client, cast.vinga, ping(recorded_at="2021-05-04T05:06:07Z", latitude=0, longitude=0))
     yield
     with engine.begin() as connection:
         connection.execute(drop)
@@ -288,10 +288,10 @@ def test_a_dry_run_makes_no_partition_and_names_the_missing_one(run, ask, engine
     answer = ask("quarantine", "accept", "--all", "--dry-run")
     said = run("quarantine", "accept", "--all", "--dry-run").stdout
 
-    assert (answer["accepted"], answer["missing_partitions"]) == (1, ["position_2021_03"])
-    assert "partitions that would be made: position_2021_03" in said
+    assert (answer["accepted"], answer["missing_partitions"]) == (1, ["position_2021_05"])
+    assert "partitions that would be made: position_2021_05" in said
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT to_regclass('position_2021_03')")) is None
+        assert connection.scalar(text("SELECT to_regclass('position_2021_05')")) is None
     assert len(held(engine)) == 1
 
 

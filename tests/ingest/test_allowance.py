@@ -80,3 +80,10 @@ def test_who_is_refused_is_told_when_to_come_back(allowance):
         allowance.spend(MAD)
 
     assert refused.value.retry_after_s == 11
+
+
+def test_who_sent_nothing_lately_owes_nothing(allowance):
+    allowance.owe(CALM, 100 * REPORTS_PER_REQUEST)
+    allowance.owe_for_refused(CALM, 100)
+
+    assert sent(allowance, CALM) == 10
