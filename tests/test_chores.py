@@ -9,6 +9,7 @@ from harbor import runtime as runtime_module
 from harbor.errors import Unavailable
 from harbor.runtime import CHORE_FAILURES_TO_A_WARNING, Chore
 
+pytestmark = pytest.mark.usefixtures("app")
 AWAY = Unavailable("away")
 BROKEN = ProgrammingError("SELECT 1", {}, Exception("permission denied"))
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from harbor.store import newest, partitions, positions, retention, upkeep
 from harbor.store.partitions import Span
@@ -119,6 +120,18 @@ def test_a_clock_that_was_ahead_does_not_keep_the_maintainer_from_work(keeper):
     keeper.run_when_due(NOON + 500 * DAY)
 
     assert keeper._is_due(NOON)
+
+
+def test_partitions_are_made_though_the_rest_fails(keeper, monkeypatch, names):
+    def fail(*_):
+        raise ProgrammingError("SELECT 1", {}, Exception("permission denied"))
+
+    monkeypatch.setattr(retention, "left_over", fail)
+
+    with pytest.raises(ProgrammingError):
+        keeper.run(NOON)
+
+    assert names() == ["position_2026_05", "position_2026_06"]
 
 
 def test_nothing_is_dropped_unless_it_is_asked_for(runtime, sail, cast, names):
