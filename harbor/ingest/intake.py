@@ -124,6 +124,8 @@ class Intake:
         kept, reports = self._believed(decoded.accepted, docket, thresholds, contents)
         outcomes = self._writer.write(reports, now)
         for item, outcome in zip(kept, outcomes, strict=True):
+            if outcome.fate is Fate.PUT_OFF:
+                raise Unavailable(f"Not all could be stored now: {outcome.detail}")
             docket.settle(item, outcome)
         if not all(outcome.is_identical for outcome in outcomes):
             self._doubt_clocks(kept, outcomes, docket, thresholds)
@@ -284,7 +286,7 @@ def _result(index: int, report: PositionReport, outcome: Outcome) -> ItemResult:
             return ItemResult(index, "accepted", report)
         case Fate.DUPLICATE:
             return ItemResult(index, "duplicate", report, outcome.is_identical)
-        case Fate.REFUSED:
+        case Fate.REFUSED | Fate.PUT_OFF:
             reason = FieldError("", "refused_by_database", outcome.detail)
             return ItemResult(index, "rejected", report, reasons=(reason,))
 

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from harbor.ingest.writer import RowRefused
+from harbor.ingest.writer import RowPutOff, RowRefused
 from harbor.store import partitions, positions
 from harbor.store.database import Database, ask, first_line, unavailable_when_away
 from harbor.store.partitions import Period
@@ -58,6 +58,7 @@ class PostgresLedger:
             if partitions.is_in_the_way(error):
                 said = first_line(error)
                 log.error("partition.in_the_way", said=said)  # noqa: TRY400 - the table is enough
+                raise RowPutOff(said) from error
             raise
 
     def _run(self, work: Callable[[Connection], T]) -> T:

@@ -35,6 +35,7 @@ class Fate(StrEnum):
     STORED = "stored"
     DUPLICATE = "duplicate"
     REFUSED = "refused"
+    PUT_OFF = "put_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Ledger(Protocol):
 
 class RowRefused(Exception):
     """A row among several that PostgreSQL does not take; none of them was stored."""
+
+
+class RowPutOff(RowRefused):
+    """A row that PostgreSQL can't take now, though it takes others: it may come again."""
 
 
 class Group:
@@ -235,13 +240,15 @@ class Writer:
             return [STORED] * len(group.reports)
         return self._tell_apart(group.reports, rows, batches, refused)
 
-    def _record(self, rows: Rows, received_at: datetime) -> tuple[list[Batch], dict[Key, str]]:
+    def _record(
+        self, rows: Rows, received_at: datetime
+    ) -> tuple[list[Batch], dict[Key, RowRefused]]:
         """What is new, published; and why others were refused."""
         try:
             batches = self._ledger.record(rows, received_at)
         except RowRefused as error:
             if len(rows) == 1:
-                return [], dict.fromkeys(rows, str(error))
+                return [], dict.fromkeys(rows, error)
             items, middle = list(rows.items()), len(rows) // 2
             left, left_refused = self._record(dict(items[:middle]), received_at)
             right, right_refused = self._record(dict(items[middle:]), received_at)
@@ -255,7 +262,7 @@ class Writer:
         reports: Sequence[PositionReport],
         rows: Rows,
         batches: Sequence[Batch],
-        refused: Mapping[Key, str],
+        refused: Mapping[Key, RowRefused],
     ) -> list[Outcome]:
         """An outcome for each; of reports under one new key only the first was stored."""
         new = {key for batch in batches for key in batch.rows}
@@ -265,7 +272,9 @@ class Writer:
         for report in reports:
             key = key_of(report)
             if key in refused:
-                outcomes.append(Outcome(Fate.REFUSED, detail=refused[key]))
+                error = refused[key]
+                fate = Fate.PUT_OFF if isinstance(error, RowPutOff) else Fate.REFUSED
+                outcomes.append(Outcome(fate, detail=str(error)))
             elif key in new:
                 new.remove(key)
                 outcomes.append(STORED)

@@ -278,3 +278,26 @@ def test_what_the_database_refuses_is_422_and_kept_and_its_neighbour_is_stored(
     assert (single.status_code, array.status_code) == (422, 201)
     assert [reason for reason, _ in quarantined(runtime)] == ["refused_by_database"] * 2
     assert stored(runtime) == 1
+
+
+def test_a_month_that_an_operator_detached_puts_off_its_pings_and_no_others(
+    client, cast, runtime
+):
+    def alter(command: str) -> None:
+        with runtime.database.session() as session:
+            session.execute(text(f"ALTER TABLE position {command}"))
+
+    post(client, cast.vinga, ping(recorded_at="2021-07-04T05:06:07Z"))
+    alter("DETACH PARTITION position_2021_07")
+    try:
+        late = post(client, cast.vinga, ping(recorded_at="2021-07-04T05:06:08Z"))
+        live = post(client, cast.vinga, ping())
+    finally:
+        alter(
+            "ATTACH PARTITION position_2021_07 FOR VALUES"
+            " FROM ('2021-07-01 00:00Z') TO ('2021-08-01 00:00Z')"
+        )
+
+    assert (late.status_code, live.status_code) == (503, 201)
+    assert int(late.headers["Retry-After"]) >= 1
+    assert post(client, cast.vinga, ping(recorded_at="2021-07-04T05:06:08Z")).status_code == 201

@@ -5,7 +5,7 @@ import gevent.event
 import pytest
 
 from harbor.errors import Unavailable
-from harbor.ingest.writer import Fate, RowRefused, Writer
+from harbor.ingest.writer import Fate, RowPutOff, RowRefused, Writer
 from harbor.ops.logs import configure
 from harbor.store.positions import Batch, StoredPosition
 from tests.builders import FLEET, NOON, VESSEL, report
@@ -23,6 +23,7 @@ class FakeLedger:
         self.commits = []
         self.away = False
         self.refuses = None
+        self.refusal = RowRefused
         self.gate = None
 
     def ask(self):
@@ -37,7 +38,7 @@ class FakeLedger:
         if self.away:
             raise Unavailable("away")
         if self.refuses in rows.values():
-            raise RowRefused("no such thing")
+            raise self.refusal("no such thing")
         self.commits.append(len(rows))
         new = {key: one for key, one in rows.items() if key not in self.rows}
         self.rows |= new
@@ -121,6 +122,16 @@ def test_a_row_that_is_refused_takes_none_of_its_neighbours_with_it(writer, ledg
 
     assert fates(outcomes).count(Fate.STORED) == 6
     assert outcomes[3].fate is Fate.REFUSED
+
+
+def test_a_row_that_is_put_off_puts_off_nobody_else(writer, ledger):
+    reports = [report(recorded_at=NOON.replace(minute=n)) for n in range(3)]
+    ledger.refuses, ledger.refusal = reports[1], RowPutOff
+
+    outcomes = writer.write(reports, NOON)
+
+    assert fates(outcomes) == [Fate.STORED, Fate.PUT_OFF, Fate.STORED]
+    assert fates(writer.write([report(recorded_at=LATER)], NOON)) == [Fate.STORED]
 
 
 def test_nothing_is_acknowledged_while_the_database_is_away(writer, ledger):

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from harbor.errors import Unavailable
 from harbor.ingest.ledger import PostgresLedger
+from harbor.ingest.writer import RowPutOff
 from harbor.store import partitions
 from harbor.store.database import unavailable_when_away
 from harbor.store.partitions import DROP_MARK
@@ -140,7 +141,7 @@ def test_a_table_in_the_way_is_named_and_left_alone_and_its_pings_are_to_come_ba
     connection.execute(text("ALTER TABLE position DETACH PARTITION position_2026_05"))
     ledger = PostgresLedger(runtime.database, "month")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(RowPutOff):
         ledger.record(in_order([report(recorded_at=NOON)]), NOON)
     ledger.close()
 
