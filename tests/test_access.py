@@ -7,6 +7,7 @@ from tests.builders import bearer, ping, post
 READERS = {
     "/api/v1/vessels": {"partner"},
     "/api/v1/vessels/{vinga}": {"partner"},
+    "/api/v1/vessels/{vinga}/track": {"partner"},
     "/stream": {"partner", "dispatcher"},
     "/fleet/map": {"dispatcher"},
 }
@@ -80,6 +81,7 @@ def test_every_route_is_in_one_of_the_lists_above(app):
     known = {
         *READERS,
         "/api/v1/vessels/<uuid:vessel_id>",
+        "/api/v1/vessels/<uuid:vessel_id>/track",
         "/api/v1/positions",
         "/static/<path:filename>",
         "/",
