@@ -2,16 +2,14 @@
 
 import pytest
 
-from tests.proof.trial import run
-from tests.proof.variants import VARIANTS, Catch, broken
+from tests.proof.variants import VARIANTS, catch
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(90)]
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=[variant.name for variant in VARIANTS])
 def test_a_seeded_bug_is_found(rig, catches, variant):
-    with broken(rig, variant):
-        catch = Catch(variant, run(rig, variant.plan))
+    caught = catch(rig, variant)
 
-    catches.append(catch)
-    assert catch.is_found, f"{variant.bug}: only {dict(catch.result.counts)}"
+    catches.append(caught)
+    assert caught.is_found, f"{variant.bug}: only {dict(caught.result.counts)}"
