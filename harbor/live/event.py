@@ -1,10 +1,11 @@
 """One event of the feed: as a line in Valkey, and as bytes of a text/event-stream.
 
-A line is `<kind> <vessel> <recorded µs> <latitude> <longitude> <feature JSON>`.
-What stands behind the vessel is also what the newest-per-vessel hash keeps.
+A line is `<kind> <vessel> <before> <recorded µs> <latitude> <longitude> <feature JSON>`;
+`before` is where the vessel was known to be until then, as `<latitude>,<longitude>`, or `-`.
+What stands behind it is also what the newest-per-vessel hash keeps.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harbor.fleet.geojson import microseconds
 from harbor.fleet.report import PositionReport
@@ -51,26 +52,42 @@ def decode_placed(vessel_id: bytes, value: bytes) -> Placed:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A numbered event: its kind, what it is about, and its frame, encoded once for all."""
+    """A numbered event: its kind, what it is about, and its frame, encoded once for all.
+
+    `before` is where the vessel was (latitude, longitude) when the event happened, so that
+    whoever watches an area can tell that she left it; None when that was not known.
+    """
 
     number: int
     kind: bytes
     placed: Placed
     frame: bytes
+    before: tuple[float, float] | None = None
 
 
 def decode_event(epoch: bytes, number: int, line: bytes) -> Event:
-    kind, vessel_id, value = line.split(b" ", 2)
+    kind, vessel_id, before, value = line.split(b" ", 3)
     placed = decode_placed(vessel_id, value)
-    return Event(number, kind, placed, frame(kind, placed.feature, feed_id(epoch, number)))
+    return Event(
+        number,
+        kind,
+        placed,
+        frame(kind, placed.feature, feed_id(epoch, number)),
+        _decode_place(before),
+    )
+
+
+def _decode_place(before: bytes) -> tuple[float, float] | None:
+    if before == b"-":
+        return None
+    latitude, longitude = before.split(b",")
+    return float(latitude), float(longitude)
 
 
 def relabelled(event: Event, kind: bytes, epoch: bytes) -> Event:
     """The same event under another kind."""
-    feature = event.placed.feature
-    return Event(
-        event.number, kind, event.placed, frame(kind, feature, feed_id(epoch, event.number))
-    )
+    event_id = feed_id(epoch, event.number)
+    return replace(event, kind=kind, frame=frame(kind, event.placed.feature, event_id))
 
 
 def feed_id(epoch: bytes, number: int) -> bytes:

@@ -31,10 +31,16 @@ local function fence(feed, history, candidate)
     redis.call('HSET', feed, 'epoch', candidate, 'run', run, 'number', 0)
     return candidate, 0
 end
-local function is_newer(newest, vessel, value)
-    local known = redis.call('HGET', newest, vessel)
+local function is_newer(known, value)
     return not known
         or tonumber(string.match(value, '^%d+')) > tonumber(string.match(known, '^%d+'))
+end
+local function place(known)
+    if not known then
+        return '-'
+    end
+    local latitude, longitude = string.match(known, '^%d+ (%S+) (%S+)')
+    return latitude .. ',' .. longitude
 end
 """
 
@@ -52,22 +58,20 @@ local lines = {epoch .. ' ' .. (number + 1)}
 for at = 5, #ARGV, 3 do
     local how, vessel, value = ARGV[at], ARGV[at + 1], ARGV[at + 2]
     local kind = 'vessel'
+    local known = redis.call('HGET', KEYS[2], vessel)
     if how == 'position' then
         kind = 'late'
-        if is_newer(KEYS[2], vessel, value) then
+        if is_newer(known, value) then
             redis.call('HSET', KEYS[2], vessel, value)
             kind = 'position'
         end
     elseif how == 'gone' then
         redis.call('HDEL', KEYS[2], vessel)
-    elseif redis.call('HEXISTS', KEYS[2], vessel) == 1 then
-        local known = redis.call('HGET', KEYS[2], vessel)
-        if string.match(known, '^%d+') == string.match(value, '^%d+') then
-            redis.call('HSET', KEYS[2], vessel, value)
-        end
+    elseif known and string.match(known, '^%d+') == string.match(value, '^%d+') then
+        redis.call('HSET', KEYS[2], vessel, value)
     end
     number = number + 1
-    local line = kind .. ' ' .. vessel .. ' ' .. value
+    local line = kind .. ' ' .. vessel .. ' ' .. place(known) .. ' ' .. value
     redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], number .. '-0', 'e', line)
     lines[#lines + 1] = line
 end
@@ -108,7 +112,7 @@ if redis.call('HGET', KEYS[2], '') == epoch then
     return 1
 end
 for at = 3, #ARGV, 2 do
-    if is_newer(KEYS[2], ARGV[at], ARGV[at + 1]) then
+    if is_newer(redis.call('HGET', KEYS[2], ARGV[at]), ARGV[at + 1]) then
         redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
     end
 end

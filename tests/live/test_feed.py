@@ -52,6 +52,12 @@ def test_an_older_position_is_late_and_never_becomes_the_newest(feed):
     assert [one.recorded_us for one in feed.newest().positions] == [7]
 
 
+def test_an_event_says_where_the_vessel_was_before(feed):
+    events = published(feed, at(7), at(3))
+
+    assert [event.before for event in events] == [None, (57.5, 11.5)]
+
+
 def test_the_same_batch_again_adds_nothing(feed):
     batch = uuid4()
     feed.publish(batch, [at(1)])

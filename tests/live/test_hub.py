@@ -15,7 +15,7 @@ EPOCH = b"e1"
 
 
 def event(number: int, vessel: str = "v1", kind: bytes = POSITION) -> Event:
-    line = b'%b %b %d 57.5 11.5 {"properties":{"n":%d,"age_seconds":0,"state":"live"}}'
+    line = b'%b %b - %d 57.5 11.5 {"properties":{"n":%d,"age_seconds":0,"state":"live"}}'
     return decode_event(EPOCH, number, line % (kind, vessel.encode(), number, number))
 
 
