@@ -33,10 +33,12 @@ from harbor.ingest.witnesses import PostgresWitnesses
 from harbor.ingest.writer import Writer
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
+from harbor.live.fallback import Fallback
 from harbor.live.feed import Feed
 from harbor.live.hub import Hub
 from harbor.live.latest import LatestPositions
-from harbor.live.subscriber import Source, Subscriber
+from harbor.live.source import Source
+from harbor.live.subscriber import Subscriber
 from harbor.live.subscription import Manners
 from harbor.ops.rights import Rights
 from harbor.store import newest, quarantine, vessels
@@ -118,12 +120,14 @@ class Runtime:
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
+        self.fallback = Fallback(self._sources, settings.fallback_read_s)
         self._latest: dict[UUID, LatestPositions] = {}
 
     def start(self) -> None:
         """Begin everything, once per worker."""
         self.start_writing()
         gevent.spawn(self.subscriber.run).link_exception(end_worker)
+        gevent.spawn(self.fallback.run).link_exception(end_worker)
 
     def start_writing(self) -> "list[gevent.Greenlet[..., None]]":
         """Begin the write path and the chores; returns their greenlets."""
@@ -145,7 +149,6 @@ class Runtime:
         self.writer.close()
         self.valkey.close()
         self.relay.close()
-        self.subscriber.close()
         self.database.engine.dispose()
 
     def leave(self) -> None:
@@ -155,11 +158,15 @@ class Runtime:
             source.hub.leave()
 
     def feed(self, fleet_id: UUID) -> Feed:
-        return Feed(self.valkey, fleet_id, self.settings.history_events_max)
+        return self._feed_by(self.valkey, fleet_id)
 
     def outgoing_feed(self, fleet_id: UUID) -> Feed:
         """The feed as those see it who publish after the answer has left."""
-        return Feed(self.relay, fleet_id, self.settings.history_events_max)
+        return self._feed_by(self.relay, fleet_id)
+
+    def _feed_by(self, valkey: Valkey, fleet_id: UUID) -> Feed:
+        settings = self.settings
+        return Feed(valkey, fleet_id, settings.history_events_max, settings.history_age_s)
 
     def latest(self, fleet_id: UUID) -> LatestPositions:
         """One of each fleet, because it remembers what it has shown."""
