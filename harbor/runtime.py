@@ -35,12 +35,14 @@ from harbor.ingest.writer import Writer
 from harbor.live.audience import Audience
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
+from harbor.live.fallback import Fallback
 from harbor.live.feed import Feed
 from harbor.live.hub import Hub
 from harbor.live.latest import LatestPositions
 from harbor.live.reading import Manners
 from harbor.live.seats import Seats
-from harbor.live.subscriber import Source, Subscriber
+from harbor.live.source import Source
+from harbor.live.subscriber import Subscriber
 from harbor.ops.rights import Rights
 from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
@@ -128,12 +130,14 @@ class Runtime:
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
         self._audiences: dict[UUID, Audience] = {}
+        self.fallback = Fallback(self._sources, settings.fallback_read_s)
         self._latest: dict[UUID, LatestPositions] = {}
 
     def start(self) -> None:
         """Begin everything, once per worker."""
         self.start_writing()
         gevent.spawn(self.subscriber.run).link_exception(end_worker)
+        gevent.spawn(self.fallback.run).link_exception(end_worker)
 
     def start_writing(self) -> "list[gevent.Greenlet[..., None]]":
         """Begin the write path and the chores; returns their greenlets."""
@@ -153,9 +157,10 @@ class Runtime:
     def close(self) -> None:
         """Give back every connection; only for a process that goes on without this runtime."""
         self.writer.close()
+        for audience in self._audiences.values():
+            audience.close()
         self.valkey.close()
         self.relay.close()
-        self.subscriber.close()
         self.database.engine.dispose()
 
     def leave(self) -> None:
@@ -172,11 +177,15 @@ class Runtime:
             audience.wait_until_empty(max(0.0, until - monotonic()))
 
     def feed(self, fleet_id: UUID) -> Feed:
-        return Feed(self.valkey, fleet_id, self.settings.history_events_max)
+        return self._feed_by(self.valkey, fleet_id)
 
     def outgoing_feed(self, fleet_id: UUID) -> Feed:
         """The feed as those see it who publish after the answer has left."""
-        return Feed(self.relay, fleet_id, self.settings.history_events_max)
+        return self._feed_by(self.relay, fleet_id)
+
+    def _feed_by(self, valkey: Valkey, fleet_id: UUID) -> Feed:
+        settings = self.settings
+        return Feed(valkey, fleet_id, settings.history_events_max, settings.history_age_s)
 
     def latest(self, fleet_id: UUID) -> LatestPositions:
         """One of each fleet, because it remembers what it has shown."""
