@@ -43,7 +43,9 @@ from harbor.live.reading import Manners
 from harbor.live.seats import Seats
 from harbor.live.source import Source
 from harbor.live.subscriber import Subscriber
+from harbor.ops import descriptors
 from harbor.ops.rights import Rights
+from harbor.ops.together import Together
 from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
 from harbor.store.database import Database
@@ -128,6 +130,7 @@ class Runtime:
         self.is_leaving = False
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}
+        self.key_readings: Together[bytes, KeyRecord | None] = Together()
         self._sources: dict[UUID, Source] = {}
         self._audiences: dict[UUID, Audience] = {}
         self.fallback = Fallback(self._sources, settings.fallback_read_s)
@@ -169,6 +172,14 @@ class Runtime:
         for audience in self._audiences.values():
             audience.hub.leave()
             gevent.spawn(audience.leave)
+
+    def make_room(self) -> None:
+        """No more streams than this process may have sockets; says so when that is fewer."""
+        settings = self.settings
+        room = descriptors.room_for(settings.streams_max, settings.worker_connections)
+        if room < settings.streams_max:
+            log.warning("streams.room", streams=room, wanted=settings.streams_max)
+        self.seats.most = room
 
     def wait_for_streams(self, timeout_s: float) -> None:
         """Until the last handed-over stream has ended: no request waits for those."""
@@ -259,12 +270,26 @@ class Runtime:
         if gone:
             log.info("quarantine.trimmed", reports=gone)
 
+    def _say_streams(self) -> None:
+        """What the audiences did since the last time, where there was somebody."""
+        for fleet_id, audience in self._audiences.items():
+            done = audience.take_tally()
+            if done:
+                log.info(
+                    "streams.condition",
+                    fleet=str(fleet_id),
+                    streams=len(audience),
+                    groups=audience.groups,
+                    **done,
+                )
+
     def _chores(self) -> None:
         """What must happen now and then, and harms nobody when it is late."""
         chores = (
             Chore("upkeep", lambda: self.upkeep.run_when_due(self.clock())),
             Chore("seen", self.intake.write_down_seen),
             Chore("quarantine", self._trim_quarantine),
+            Chore("streams", self._say_streams),
         )
         while True:
             gevent.sleep(CHORES_SECONDS)

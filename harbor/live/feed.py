@@ -24,7 +24,7 @@ BATCH_MARK_SECONDS = 3600
 """A batch is published again only soon after: by a sweeper, or by a publisher that lags."""
 GONE_MARK_SECONDS = 60
 REPLAY_EVENTS_MAX = 10_000
-PAGE_EVENTS = 1_000
+PAGE_EVENTS = 500
 """So many are read at once: neither Valkey nor the other greenlets wait long for it."""
 PAGES_MAX = REPLAY_EVENTS_MAX // PAGE_EVENTS + 5
 """Some more, because the feed goes on meanwhile."""

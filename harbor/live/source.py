@@ -15,7 +15,7 @@ from harbor.live.latest import LatestPositions
 log = structlog.get_logger()
 
 AWAY_SECONDS = 2.0
-AT_ONCE = 1_000
+AT_ONCE = 500
 """So many events go into the hub before the other greenlets have their turn."""
 
 
