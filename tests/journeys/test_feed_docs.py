@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.builders import bearer, ping
 from tests.journeys.fleet_server import PROJECT, wait_until
@@ -126,6 +127,27 @@ def test_the_archive_of_the_page_goes_on_where_it_ended(fleet, copy):
 def stamp(report: dict) -> str:
     """As Python prints the moment."""
     return report["recorded_at"].replace("T", " ").replace("Z", "+00:00")
+
+
+@pytest.mark.browser
+def test_the_script_of_the_page_keeps_a_fleet_in_chromium(fleet):
+    script = blocks("js")[0] + "window.fleet = fleet; window.source = source;"
+    name, _, value = fleet.log_in().partition("=")
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        context = browser.new_context()
+        context.add_cookies([{"name": name, "value": value, "url": fleet.url}])
+        page = context.new_page()
+        page.goto(f"{fleet.url}/problems")
+        page.evaluate(f"() => {{ {script} }}")
+        page.wait_for_function("source.readyState === EventSource.OPEN", timeout=15_000)
+
+        fleet.post(fleet.cast.vinga, ping())
+        page.wait_for_function("fleet.size === 1", timeout=15_000)
+        fleet.post(fleet.cast.vinga, ping(longitude=13.5))
+        page.wait_for_function("fleet.size === 0", timeout=15_000)
+        browser.close()
 
 
 def test_the_page_names_every_event_and_the_document(fleet):
