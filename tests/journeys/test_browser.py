@@ -130,11 +130,11 @@ def test_a_cut_server_is_told_and_its_return_too(page, fleet):
     expect(row).to_have_attribute("data-latitude", "57.655", timeout=2_000)
 
 
-def test_a_relay_that_is_away_makes_the_feed_stale_not_live(page, fleet):
+def test_a_relay_that_is_away_makes_the_feed_degraded_not_live(page, fleet):
     state = page.locator("#connection")
     fleet.valkey.kill(signal.SIGKILL)
     try:
-        expect(state).to_have_attribute("data-state", "stale", timeout=15_000)
+        expect(state).to_have_attribute("data-state", "degraded", timeout=15_000)
     finally:
         fleet.valkey.restart()
 
