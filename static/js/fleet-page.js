@@ -247,5 +247,6 @@ Object.assign(window, {
   harbor: {
     vessels: () => fleet.all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
     hullAt: (/** @type {string} */ id) => map.hullAt(id),
+    trail: (/** @type {string} */ id) => fleet.get(id)?.trail ?? [],
   },
 });
