@@ -23,6 +23,7 @@ from harbor.ops.paths import beside_package
 from harbor.runtime import Runtime
 from harbor.store import migrations
 from harbor.store.database import check_promises, db, engine_options
+from harbor.stream.hand_over import HandOver
 
 log = structlog.get_logger()
 csrf = CSRFProtect()
@@ -80,8 +81,9 @@ def add_extensions(app: Flask, settings: Settings) -> None:
 
 
 def wrap(app: Flask, settings: Settings) -> None:
-    """What a request meets before Flask: the proxies' headers, then the webhook."""
+    """What a request meets before Flask: the proxies' headers, the webhook, the stream."""
     service: Runtime = app.extensions["harbor"]
+    app.wsgi_app = HandOver(app.wsgi_app, service)  # type: ignore[method-assign]
     app.wsgi_app = Webhook(app.wsgi_app, service)  # type: ignore[method-assign]
     if settings.proxies:
         hops = settings.proxies
