@@ -202,7 +202,7 @@ export class LiveStream {
     // A server that is full goes on being full: only a stream that carries something is a success.
     if (this.#farewell !== "full") this.#failures = 0;
     if (this.#farewell || !this.#hasSnapshot) return;
-    const note = this.#merged ? `${this.#merged} updates were left out for newer ones: this connection is slow.` : "";
+    const note = this.#merged ? `${this.#merged} updates were left out for newer ones.` : "";
     const now = { note, retryAt: null, liveUntil: this.#heardAt };
     if (this.#isDegraded) this.#tell({ state: "degraded", detail: DEGRADED, ...now });
     else this.#tell({ state: "live", detail: "", ...now });

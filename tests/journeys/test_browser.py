@@ -16,6 +16,7 @@ from tests.journeys.fleet_server import FleetServer
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
 
+
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
     """Harbor with the ten other vessels of a fleet of twelve, all of which have reported."""
