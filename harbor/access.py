@@ -25,6 +25,9 @@ KEY_CACHE_SECONDS = 4.0
 """A revoked key works no longer than this in any worker."""
 LAST_USED_SECONDS = 60.0
 SIGNED_IN_AT = "signed_in_at"
+EXPECTED_USER = "Harbor-User"
+"""The person for whom a page was made says it with this header: a cookie is shared by all
+tabs of a browser, and the next person's feed must not flow into a page of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def dispatcher() -> Principal:
     if not current_user.is_authenticated:
         raise Unauthenticated("Log in, or send an API key: Authorization: Bearer hbf_live_…")
     record: UserRecord = current_user.record
+    if request.headers.get(EXPECTED_USER, str(record.id)) != str(record.id):
+        raise Unauthenticated("Somebody else has logged in since this page was made.")
     return Principal("user", record.id, record.fleet_id)
 
 
