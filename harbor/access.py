@@ -129,13 +129,22 @@ _CACHE_KEYS_MAX = 10_000
 
 
 def _key_record(runtime: Runtime, key: str) -> KeyRecord | None:
-    """Read at most every few seconds; raises Unavailable rather than trusting an old one."""
+    """Read at most every few seconds, and once for all who come together.
+
+    Raises Unavailable rather than trusting an old one.
+    """
     digest = hashlib.sha256(key.encode()).digest()
     cache = runtime.key_cache
     now = monotonic()
     cached = cache.get(digest)
     if cached is not None and now - cached.read_at < KEY_CACHE_SECONDS:
         return cached.record
+    return runtime.key_readings.share(digest, lambda: _read_key(runtime, key, digest))
+
+
+def _read_key(runtime: Runtime, key: str, digest: bytes) -> KeyRecord | None:
+    cache = runtime.key_cache
+    now, cached = monotonic(), cache.get(digest)
     used_written_at = cached.used_written_at if cached else float("-inf")
     with runtime.database.session() as work:
         record = api_keys.find(work, key)

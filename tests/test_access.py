@@ -90,6 +90,7 @@ def test_every_route_is_in_one_of_the_lists_above(app):
         "/health",
         "/ready",
         "/problems",
+        "/api/v1/asyncapi.json",
     }
 
     assert {rule.rule for rule in app.url_map.iter_rules()} <= known
