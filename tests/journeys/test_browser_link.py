@@ -29,6 +29,12 @@ SPOKEN_STREAM = """
         return Promise.resolve(new Response(body, {headers}));
     };
 """
+GO_AHEAD = """(by_ms) => {
+    for (const clock of [Date, performance]) {
+        const real = clock.now.bind(clock);
+        clock.now = () => real() + by_ms;
+    }
+}"""
 OPENING = 'retry: 100\n\nid: e-1\nevent: snapshot\ndata: {"features": [%s]}\n\n'
 FEATURE = (
     '{"type": "Feature", "id": "%s", "geometry": {"type": "Point", "coordinates": [11.8, %s]},'
@@ -146,6 +152,26 @@ def test_a_stream_that_ends_without_a_word_is_resumed_behind_the_last_whole_even
     page.evaluate("end()")
 
     assert asked(page, 2)[1]["last"] == "e-2"
+
+
+def test_a_computer_that_slept_resumes_on_a_new_connection(page):
+    hear(page, OPENING % feature(57.6))
+    says(page, "live")
+
+    page.evaluate("const real = Date.now; Date.now = () => real() + 3_600_000")
+
+    assert asked(page, 2)[1]["last"] == "e-1"
+
+
+def test_a_server_that_goes_quiet_is_called_stale_and_left_in_the_end(page):
+    hear(page, OPENING % feature(57.6))
+    says(page, "live")
+
+    page.evaluate(GO_AHEAD, 25_000)
+    says(page, "stale")
+    page.evaluate(GO_AHEAD, 20_000)
+
+    assert asked(page, 2)[1]["last"] == "e-1"
 
 
 def test_a_browser_whose_shared_workers_fail_takes_another_way(browser, fleet):
