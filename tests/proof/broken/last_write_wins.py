@@ -4,7 +4,7 @@ import harbor
 from harbor.live import feed
 from harbor.live.client import Script
 
-GUARD = "if is_newer(KEYS[2], vessel, value) then"
+GUARD = "if is_newer(known, value) then"
 
 
 def create_app():
