@@ -293,8 +293,8 @@ class Audience:
         try:
             if not member.visit.is_allowed():
                 self._close(member, "ended")
-        except Unavailable as error:
-            self._close(member, str(error))
+        except Unavailable:
+            self._close(member, "rights_unknown")
 
     def _close(self, member: Member, reason: str, last: bytes = b"") -> None:
         if not member.is_open:
@@ -312,7 +312,7 @@ class Audience:
         if not group.size:
             del self._groups[group.reading.wish, group.deflate is not None]
         self.hub.readers -= 1
-        self.tally[f"closed_{reason}" if " " not in reason else "closed_unknown"] += 1
+        self.tally[f"closed_{reason}"] += 1
         if not self._members:
             self._emptied.set()
         member.visit.end(reason, sent_bytes)

@@ -14,9 +14,11 @@ from tests.builders import FLEET
 EPOCH = b"e1"
 
 
-def event(number: int, vessel: str = "v1", kind: bytes = POSITION) -> Event:
+def event(
+    number: int, vessel: str = "v1", kind: bytes = POSITION, epoch: bytes = EPOCH
+) -> Event:
     line = b'%b %b - %d 57.5 11.5 {"properties":{"n":%d,"age_seconds":0,"state":"live"}}'
-    return decode_event(EPOCH, number, line % (kind, vessel.encode(), number, number))
+    return decode_event(epoch, number, line % (kind, vessel.encode(), number, number))
 
 
 def behind(hub, number):
