@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 
 from tests.builders import bearer
 from tests.journeys.fleet_server import FleetServer, wait_until
@@ -76,10 +76,10 @@ class Caller:
         told = [one for kind, one, _ in self.heard if one and kind != "snapshot"]
         return [int(one.partition("-")[2]) for one in told]
 
-    def has_every_number(self) -> bool:
-        """Once each, in order, over all its connections."""
+    def gaps(self) -> list[tuple[int, int]]:
+        """Neighbours that are not one after the other, over all its connections."""
         numbers = self.numbers()
-        return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        return [(a, b) for a, b in pairwise(numbers) if b != a + 1]
 
 
 class Crowd:

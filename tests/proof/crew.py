@@ -53,6 +53,8 @@ def wishes(rig: Rig) -> Iterator[Member]:
     yield Member("restless", key, is_restless=True)
     yield Member("restless gzip", key, is_restless=True, is_gzip=True)
     yield Member("latest", key, "mode=latest", View(is_latest=True))
+    sparse = View(is_latest=True, is_sparse=True)
+    yield Member("now and then", key, "max_rate=1", sparse, is_restless=True)
     two = (cast.hono, rig.hulls[0])
     names = ",".join([cast.hono.imo_number, str(rig.hulls[0].id)])
     yield replace(of_some(rig, "of two", f"mode=all&vessels={names}", two), is_restless=True)

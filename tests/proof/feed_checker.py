@@ -71,25 +71,34 @@ class Reading:
     number: int | None = None
     may_begin: bool = True
     merged: int = 0
+    is_degraded: bool = False
     newest: dict[str, int] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
+    """Without what PostgreSQL showed: another worker may not have shown it yet."""
 
     def complaints(self) -> Iterator[Complaint]:
         for chapter in self.story.chapters:
             if isinstance(chapter, Connected):
-                self.may_begin = chapter.last_event_id is None
-                if self.may_begin:
-                    self.newest = {}  # a page loaded anew: it remembers nothing
+                self._connect(chapter)
             elif chapter.kind == "resync":
                 self.may_begin = True
-                self.newest = {}  # afresh: another worker may know a little less
+                self.newest, self.settled = {}, {}  # afresh
             elif chapter.kind == "merged":
                 self.merged += chapter.count
             elif chapter.kind == "snapshot":
                 yield from self._begin(chapter)
             elif chapter.number is not None:
                 yield from self._follow(chapter)
+            if isinstance(chapter, Told) and chapter.kind == "feed":
+                self.is_degraded = chapter.change == "degraded"
             if isinstance(chapter, Told) and chapter.kind in {"snapshot", "position"}:
                 yield from self._look(chapter)
+
+    def _connect(self, connected: Connected) -> None:
+        self.may_begin = connected.last_event_id is None
+        if self.may_begin:
+            self.settled = {}  # a page loaded anew: it remembers nothing
+        self.newest, self.is_degraded = dict(self.settled), False
 
     def _begin(self, told: Told) -> Iterator[Complaint]:
         if not self.may_begin:
@@ -120,6 +129,8 @@ class Reading:
 
     def _wanted(self, epoch: str, number: int) -> bool:
         view = self.story.view
+        if view.is_sparse:
+            return False
         if view.is_whole:
             return True
         if (epoch, number) not in self.known:
@@ -134,12 +145,15 @@ class Reading:
 
     def _look(self, told: Told) -> Iterator[Complaint]:
         """The marker: what a snapshot or a `position` shows is never older than before."""
+        is_settled = told.number is not None and not self.is_degraded
         for vessel_id, recorded_us in (one.key for one in told.seen):
             known = self.newest.get(vessel_id, 0)
             if recorded_us < known:
                 by_ms = (known - recorded_us) / 1000
                 yield self._complaint(Kind.BACKWARD, f"{vessel_id} by {by_ms:.1f} ms", told)
             self.newest[vessel_id] = recorded_us
+            if is_settled:
+                self.settled[vessel_id] = recorded_us
 
     def _complaint(self, kind: Kind, about: str, told: Told) -> Complaint:
         where = f"{told.kind} {told.epoch}-{told.number}"

@@ -101,6 +101,8 @@ class View:
     """west, south, east, north"""
     kinds: frozenset[str] | None = None
     is_latest: bool = False
+    is_sparse: bool = False
+    """By `max_rate`: only the newest of each vessel is owed, in the end."""
 
     @property
     def is_whole(self) -> bool:
@@ -130,9 +132,9 @@ class Connected:
 class Told:
     """One frame of a stream; `number` None: it had no id.
 
-    `count` is how many events a `merged` left out; `vessel_id` and `change` say whom a `vessel`
-    is about and what happened (added, renamed, removed, outside); `strange` is what stood in
-    it that must not: bytes of a vessel outside the scope.
+    `count` is how many events a `merged` left out; `vessel_id` says whom a `vessel` is about and
+    `change` what happened (added, renamed, removed, outside), or, of a `feed`, how it is;
+    `strange` is what stood in it that must not: bytes of a vessel outside the scope.
     """
 
     kind: str

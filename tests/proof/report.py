@@ -35,7 +35,9 @@ killed, stopped and emptied, and its subscriptions are cut. What is checked is i
 - *lost*: acknowledged and not stored, or stored with another content. *missing*: stored, but a
   subscriber got neither it nor a snapshot that covers it. *repeated*: told twice in an epoch.
   *out of order*: a snapshot or another epoch without a `resync`. *backward*: a marker that
-  moved back in time, in the API or on one stream (not counted: the snapshot after a `resync`).
+  moved back in time, in the API or on one stream (not counted: the snapshot after a
+  `resync`, and, after a reconnect, what was shown without a number while the feed was degraded:
+  another worker may tell of it, and of what led to it, again).
 - *leaked*: a byte of a vessel outside a key's scope, or an event that a filter must keep away.
   *ghosts*: a vessel that left the box, of which the subscriber was not told.
 - *cuts*: connections that a subscriber broke off. *merged*: events that a `latest` stream was

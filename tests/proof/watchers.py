@@ -136,7 +136,7 @@ def told(frame: Frame, member: Member) -> Told:
         time.monotonic(),
         count=data["events"] if frame.kind == "merged" else 0,
         vessel_id=data["id"] if frame.kind == "vessel" else "",
-        change=said.get("change") or said.get("state", ""),
+        change=said.get("change") or said.get("state") or data.get("state", ""),
         strange=tuple(mark for mark in member.strange if mark in raw),
     )
 
