@@ -1,7 +1,6 @@
 """Two ways to the same bytes: a generator that is pulled, and a socket that is sent to."""
 
 import _socket
-import random
 import socket
 import zlib
 
@@ -93,6 +92,9 @@ class Sent:
     def close(self):
         self._mine.close()
 
+    def __del__(self):
+        self._mine.close()
+
 
 class Company:
     """An audience with its greenlets running."""
@@ -104,6 +106,16 @@ class Company:
 
     def close(self):
         gevent.killall(self._greenlets)
+        self.audience.close()
+
+
+def until(question, timeout_s=3.0):
+    """Let others run until the answer is yes; fails when it does not come."""
+    for _ in range(int(timeout_s / 0.005)):
+        if question():
+            return
+        gevent.sleep(0.005)
+    raise AssertionError(f"not within {timeout_s} s")
 
 
 def settle():
@@ -117,7 +129,3 @@ def without_retry(heard: bytes) -> bytes:
     return b"\n\n".join(
         block for block in heard.split(b"\n\n") if not block.startswith(b"retry: ")
     )
-
-
-def shuffled(seed: int) -> random.Random:
-    return random.Random(seed)

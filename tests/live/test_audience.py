@@ -15,8 +15,7 @@ from harbor.live.latest import Latest
 from harbor.live.reading import Manners
 from harbor.live.wish import Mode, Wish, kinds_of
 from tests.builders import FLEET, NOON
-from tests.journeys.fleet_server import wait_until
-from tests.live.crowd import Company, Pulled, Sent, settle, without_retry
+from tests.live.crowd import Company, Pulled, Sent, settle, until, without_retry
 from tests.live.test_hub import EPOCH, event
 from tests.live.test_subscription import names, parse
 
@@ -82,7 +81,7 @@ def sailed(number, chance, epoch=EPOCH):
     return one._replace(placed=placed, before=chance.choice([None, (57.5, 11.5), (0.0, 0.0)]))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_handed_over_stream_gets_the_bytes_of_the_generator(hub, gather, seed):
     chance, audience, how = random.Random(seed), gather(), manners()
     pairs = []
@@ -163,7 +162,7 @@ def test_with_a_rate_a_vessel_is_told_of_once_in_that_time(hub, gather):
         settle()
 
     assert [one[1] for one in parse(sent.heard())] == ["e1-5", "e1-6", "e1-7"]
-    wait_until(lambda: len(parse(sent.heard())) > 3, 3)
+    until(lambda: len(parse(sent.heard())) > 3, 3)
     assert [one[1] for one in parse(sent.heard())][3:] == ["e1-26", "e1-27"]
 
 
@@ -176,7 +175,7 @@ def test_one_that_joins_a_rated_group_meets_no_event_twice(hub, gather):
     second = Sent(audience, Wish(rate_s=1), manners())
     hub.take(EPOCH, [event(8)])
 
-    wait_until(lambda: parse(first.heard())[-1][1] == "e1-8", 3)
+    until(lambda: parse(first.heard())[-1][1] == "e1-8", 3)
     settle()
 
     assert [one[1] for one in parse(first.heard())] == ["e1-5", "e1-6", "e1-8"]
@@ -273,7 +272,7 @@ def test_one_who_makes_no_progress_is_let_go(hub, gather):
     slow, quick = (Sent(audience, Wish(), manners(), buffer=4096) for _ in range(2))
 
     sail_on(hub, quick, 300)
-    wait_until(lambda: slow.visitor.reason, 5)
+    until(lambda: slow.visitor.reason, 5)
 
     assert slow.visitor.reason == "stalled"
     assert quick.visitor.reason is None
@@ -285,7 +284,7 @@ def test_a_hang_up_is_seen_at_once_though_nothing_happens(hub, gather):
     one, other = (Sent(audience, Wish(), manners()) for _ in range(2))
 
     one.close()
-    wait_until(lambda: one.visitor.reason, 1)
+    until(lambda: one.visitor.reason, 1)
 
     assert (one.visitor.reason, other.visitor.reason) == ("client_left", None)
     assert (len(audience), hub.has_readers()) == (1, True)
@@ -297,7 +296,7 @@ def test_nothing_is_left_of_those_who_left(hub, gather):
 
     for one in crowd:
         one.close()
-    wait_until(lambda: len(audience) == 0, 2)
+    until(lambda: len(audience) == 0, 2)
 
     assert (audience.groups, hub.has_readers()) == (0, False)
     audience.wait_until_empty(0.1)
@@ -308,7 +307,7 @@ def test_a_withdrawn_right_ends_a_stream_within_a_heartbeat(hub, gather):
     sent, other = (Sent(audience, Wish(), manners()) for _ in range(2))
 
     sent.visitor.allowed = False
-    wait_until(lambda: sent.visitor.reason, 4)
+    until(lambda: sent.visitor.reason, 4)
 
     assert (sent.visitor.reason, other.visitor.reason) == ("ended", None)
 
@@ -317,7 +316,7 @@ def test_a_right_that_cannot_be_known_ends_a_stream(hub, gather):
     sent = Sent(gather(heartbeat_s=1), Wish(), manners())
 
     sent.visitor.is_allowed = unknown
-    wait_until(lambda: sent.visitor.reason, 4)
+    until(lambda: sent.visitor.reason, 4)
 
     assert sent.visitor.reason == "rights_unknown"
 
@@ -329,7 +328,7 @@ def unknown():
 def test_a_stream_that_is_old_enough_is_asked_to_come_again(hub, gather):
     sent = Sent(gather(age_s=0.1), Wish(), manners())
 
-    wait_until(lambda: sent.visitor.reason, 5)
+    until(lambda: sent.visitor.reason, 5)
 
     assert parse(sent.heard())[-1][::2] == ("reconnect", {"reason": "age"})
     assert sent.is_over
@@ -339,7 +338,7 @@ def test_silence_is_filled_with_one_comment_for_all_of_a_group(hub, gather):
     audience = gather(heartbeat_s=0.2)
     crowd = [Sent(audience, Wish(), manners()) for _ in range(3)]
 
-    wait_until(lambda: all(b": live\n\n" in one.heard() for one in crowd), 5)
+    until(lambda: all(b": live\n\n" in one.heard() for one in crowd), 5)
 
     assert audience.tally["batches"] <= 2
 
@@ -350,7 +349,7 @@ def test_a_quiet_stream_is_told_how_far_the_feed_went(hub, gather):
     for _ in range(1100):
         hub.take(EPOCH, [event(hub.number + 1)])
 
-    wait_until(lambda: b"event: feed" in sent.heard(), 5)
+    until(lambda: b"event: feed" in sent.heard(), 5)
     assert parse(sent.heard())[-1] == ("feed", "e1-1105", {"state": "live"})
 
 
@@ -368,9 +367,9 @@ def test_while_the_relay_is_away_positions_come_without_an_id(hub, gather):
         ("snapshot", "e1-5"),
         ("feed", None),
         ("position", None),
+        ("feed", None),
         ("late", "e1-6"),
         ("late", "e1-7"),
-        ("feed", None),
     ]
 
 
@@ -398,6 +397,6 @@ def test_what_was_sent_is_counted_to_the_byte(hub, gather):
     heard = len(sent.heard())
 
     sent.close()
-    wait_until(lambda: sent.visitor.reason, 1)
+    until(lambda: sent.visitor.reason, 1)
 
     assert sent.visitor.bytes == heard
