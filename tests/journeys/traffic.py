@@ -13,6 +13,7 @@ from tests.journeys.fleet_server import FleetServer
 Request = tuple[str, str, bytes | None, dict[str, str]]
 """method, path, body, headers"""
 PAUSE_SECONDS = 0.02
+PATIENCE_SECONDS = 40.0
 AWAY = "away"
 """Nobody listens: the connection was refused, so nothing was lost with it."""
 BROKEN = "broken"
@@ -46,7 +47,7 @@ class Traffic:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(PATIENCE_SECONDS + 5)
 
     def _run(self, work: Callable[[], Request], keeps: bool) -> None:
         line: http.client.HTTPConnection | None = None
@@ -71,7 +72,9 @@ class Traffic:
         headers: Mapping[str, str],
     ) -> tuple[int | str, http.client.HTTPConnection | None]:
         was_kept = line is not None and line.sock is not None
-        line = line or http.client.HTTPConnection("127.0.0.1", self._fleet.port, timeout=15)
+        line = line or http.client.HTTPConnection(
+            "127.0.0.1", self._fleet.port, timeout=PATIENCE_SECONDS
+        )
         try:
             line.request(method, path, body=body, headers=dict(headers))
             answer = line.getresponse()
