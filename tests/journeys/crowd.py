@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count, pairwise
+from typing import Any
 
 from tests.builders import bearer
 from tests.journeys.fleet_server import FleetServer, wait_until
@@ -110,8 +111,8 @@ class Crowd:
 
     def add(self, number: int, key: str = "", query: str = "", **more: object) -> list[Caller]:
         """Open so many streams, and wait until each has its first event."""
-        headers = bearer(key or self._fleet.cast.partner_key)
-        headers |= more.pop("headers", {})  # type: ignore[operator]
+        own = more.pop("headers", None)
+        headers = own or bearer(key or self._fleet.cast.partner_key)
         new = [Caller(query, headers, **more) for _ in range(number)]  # type: ignore[arg-type]
         self.callers += new
         for at, caller in enumerate(new):
@@ -201,6 +202,18 @@ class Crowd:
         caller.endings.append(Ending(time.monotonic(), caller.reason, retry_ms))
         if caller.comes_back:
             self._later((retry_ms or 200) / 1000, caller, self._connect)
+
+
+def stream_lines(fleet: FleetServer, event: str = "stream.") -> list[dict[str, Any]]:
+    """The log's lines about streams: `stream.opened`, `stream.closed`, with their fields."""
+    lines = [one for one in fleet.log.read_text().splitlines() if f'"event":"{event}' in one]
+    return [json.loads(one) for one in lines]
+
+
+def streams_open(fleet: FleetServer) -> int:
+    """How many a server with one worker has, by its own word."""
+    counts = [one["streams"] for one in stream_lines(fleet) if "streams" in one]
+    return counts[-1] if counts else 0
 
 
 def said_by(callers: list[Caller]) -> str:

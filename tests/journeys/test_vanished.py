@@ -1,6 +1,5 @@
 """Readers that hang up, and readers whose network is gone: both are noticed."""
 
-import json
 import os
 import secrets
 import shutil
@@ -13,7 +12,7 @@ import psutil
 import pytest
 
 from tests.builders import bearer
-from tests.journeys.crowd import Crowd
+from tests.journeys.crowd import Crowd, stream_lines
 from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
@@ -47,13 +46,7 @@ def quiet_fleet(tmp_path_factory):
 
 
 def stream_ends(fleet):
-    """The log's lines about streams that ended."""
-    lines = map(json.loads, filter(is_about_an_end, fleet.log.read_text().splitlines()))
-    return list(lines)
-
-
-def is_about_an_end(line):
-    return '"stream.closed"' in line
+    return stream_lines(fleet, "stream.closed")
 
 
 def sockets_of(fleet):
