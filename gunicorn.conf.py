@@ -62,3 +62,10 @@ def post_worker_init(worker: "Worker") -> None:
         runtime.leave()
 
     gevent.spawn(watch)
+
+
+def worker_exit(server: Any, worker: "Worker") -> None:
+    """Requests are done; the streams, which gunicorn does not see, get their time too."""
+    application: Any = worker.app.wsgi()
+    runtime = application.extensions["harbor"]
+    runtime.wait_for_streams(settings.drain_s + 1)

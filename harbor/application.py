@@ -17,6 +17,7 @@ from harbor.errors import Unavailable
 from harbor.fleet_api import bp as fleet_api
 from harbor.fleet_api.webhook import Webhook
 from harbor.fleet_web import bp as fleet_web
+from harbor.hand_over import HandOver
 from harbor.live.client import manners
 from harbor.ops import error_tracking, logs, rate_limit, request_id, security_headers
 from harbor.ops.paths import beside_package
@@ -80,8 +81,9 @@ def add_extensions(app: Flask, settings: Settings) -> None:
 
 
 def wrap(app: Flask, settings: Settings) -> None:
-    """What a request meets before Flask: the proxies' headers, then the webhook."""
+    """What a request meets before Flask: the proxies' headers, the webhook, the stream."""
     service: Runtime = app.extensions["harbor"]
+    app.wsgi_app = HandOver(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = Webhook(app.wsgi_app, service)  # type: ignore[method-assign]
     if settings.proxies:
         hops = settings.proxies

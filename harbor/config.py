@@ -120,7 +120,10 @@ class Settings(BaseSettings):
         description="Instances of this size on one database (web and stream: 2).",
     )
     worker_connections: int = Field(
-        1000, ge=10, description="Connections per worker, streams included."
+        1000,
+        ge=10,
+        description="Requests and idle connections per worker; streams have a limit of their"
+        " own.",
     )
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-* headers are believed."
@@ -239,12 +242,35 @@ class Settings(BaseSettings):
         15.0, gt=0, description="Seconds between heartbeats; rights are checked as often."
     )
     stream_tick_ms: int = Field(
-        40,
+        20,
         ge=0,
         description="Under load, events of so many milliseconds leave in one piece; 0: never.",
     )
     streams_max: int = Field(
-        800, ge=1, description="Streams per worker; over it: come back later."
+        5000, ge=1, description="Streams per worker; over it: come back later."
+    )
+    streams_user_max: int = Field(
+        50, ge=1, description="Streams of one person per worker; a browser's tabs share one."
+    )
+    streams_key_max: int = Field(
+        100, ge=1, description="Streams of one API key per worker; over it: 429."
+    )
+    stream_age_s: float = Field(
+        3600.0,
+        gt=0,
+        description="Seconds, give or take a fifth, after which a stream must come again: no"
+        " proxy can keep a reader alive who is gone.",
+    )
+    stream_stalled_s: float = Field(
+        25.0,
+        gt=0,
+        description="Seconds without any progress after which a reader is let go; the next"
+        " heartbeat included, a vanished one is gone within 45.",
+    )
+    stream_buffer_bytes: int = Field(
+        65_536,
+        ge=4096,
+        description="What the kernel may hold for one slow reader (SO_SNDBUF).",
     )
     drain_s: float = Field(
         4.0, ge=0, description="Seconds over which a leaving worker sends its streams away."
@@ -313,11 +339,6 @@ class Settings(BaseSettings):
     def in_order(self) -> Self:
         if self.silent_after_s <= self.late_after_s:
             raise ValueError("HARBOR_SILENT_AFTER_S must be more than HARBOR_LATE_AFTER_S")
-        if self.streams_max > 0.8 * self.worker_connections:
-            raise ValueError(
-                "HARBOR_STREAMS_MAX must be at most 80 % of HARBOR_WORKER_CONNECTIONS:"
-                " a worker full of streams could not answer a ping"
-            )
         return self
 
     @property

@@ -6,6 +6,7 @@ Made after the fork and started once; nothing here is shared between processes.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 import gevent
@@ -31,13 +32,15 @@ from harbor.ingest.quarantine import Quarantine
 from harbor.ingest.sweeper import Sweeper
 from harbor.ingest.witnesses import PostgresWitnesses
 from harbor.ingest.writer import Writer
+from harbor.live.audience import Audience
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
 from harbor.live.feed import Feed
 from harbor.live.hub import Hub
 from harbor.live.latest import LatestPositions
+from harbor.live.reading import Manners
+from harbor.live.seats import Seats
 from harbor.live.subscriber import Source, Subscriber
-from harbor.live.subscription import Manners
 from harbor.ops.rights import Rights
 from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
@@ -111,13 +114,20 @@ class Runtime:
             self.sweeper.hurry,
         )
         self.manners = Manners(
-            settings.heartbeat_s, settings.drain_s, self.patience, self.clock
+            settings.heartbeat_s,
+            settings.drain_s,
+            self.patience,
+            self.clock,
+            settings.stream_age_s,
+            settings.stream_stalled_s,
+            settings.stream_buffer_bytes,
         )
-        self.streams_open = 0
+        self.seats = Seats(settings.streams_max)
         self.is_leaving = False
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
+        self._audiences: dict[UUID, Audience] = {}
         self._latest: dict[UUID, LatestPositions] = {}
 
     def start(self) -> None:
@@ -151,8 +161,15 @@ class Runtime:
     def leave(self) -> None:
         """The worker was told to go: streams say `reconnect`, readiness says no."""
         self.is_leaving = True
-        for source in self._sources.values():
-            source.hub.leave()
+        for audience in self._audiences.values():
+            audience.hub.leave()
+            gevent.spawn(audience.leave)
+
+    def wait_for_streams(self, timeout_s: float) -> None:
+        """Until the last handed-over stream has ended: no request waits for those."""
+        until = monotonic() + timeout_s
+        for audience in self._audiences.values():
+            audience.wait_until_empty(max(0.0, until - monotonic()))
 
     def feed(self, fleet_id: UUID) -> Feed:
         return Feed(self.valkey, fleet_id, self.settings.history_events_max)
@@ -169,14 +186,17 @@ class Runtime:
             )
         return self._latest[fleet_id]
 
-    def hub(self, fleet_id: UUID) -> Hub:
-        """This worker's hub of a fleet, seeded. Raises Unavailable when nothing can be read."""
+    def audience(self, fleet_id: UUID) -> Audience:
+        """Who listens to a fleet here, its hub seeded.
+
+        Raises Unavailable when nothing can be read.
+        """
         source = self._sources.get(fleet_id) or self._open_source(fleet_id)
         if not source.hub.is_seeded:
             source.hub.wait(SEED_PATIENCE_SECONDS)
         if source.hub.is_degraded:
             source.read_while_away()
-        return source.hub
+        return self._audiences[fleet_id]
 
     def _open_source(self, fleet_id: UUID) -> Source:
         feed = self.feed(fleet_id)
@@ -191,8 +211,14 @@ class Runtime:
         self._sources[fleet_id] = source
         if self.is_leaving:
             hub.leave()
+        self._open_audience(hub)
         self.subscriber.listen(source)
         return source
+
+    def _open_audience(self, hub: Hub) -> None:
+        audience = self._audiences[hub.fleet_id] = Audience(hub, self.manners)
+        for service in (audience.run, audience.watch, audience.tend):
+            gevent.spawn(service).link_exception(end_worker)
 
     def find_vessel(self, vessel_id: UUID) -> Particulars | None:
         """From the directory; one that was added this moment, from PostgreSQL."""

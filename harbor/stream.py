@@ -1,75 +1,69 @@
-"""Blueprint /stream: who asks and what they may see; then it hands over to the hub."""
+"""Blueprint /stream: who asks and what they may see; then it hands over to the hub.
 
-import socket
-from collections.abc import Iterator
+The view only authorises and leaves its decision; see `harbor.hand_over`.
+"""
+
 from uuid import UUID
 
-import structlog
 from flask import Blueprint, Response, request
 
 from harbor import access
 from harbor.access import Principal
-from harbor.errors import Malformed, Unavailable
+from harbor.errors import Malformed, TooMany, Unavailable
 from harbor.fleet.geo import parse_box
-from harbor.live.subscription import Subscription, turned_away
+from harbor.hand_over import DECISION, PATH, Decision
+from harbor.live.subscription import turned_away
+from harbor.live.visit import Visit
 from harbor.live.wish import Mode, Wish, kinds_of
 from harbor.ops import request_id
 from harbor.runtime import Runtime, running
 
-log = structlog.get_logger()
-
 bp = Blueprint("stream", __name__)
 
 LAST_EVENT_ID_LENGTH_MAX = 64
-SEND_SECONDS = 30
+RATE_SECONDS_MAX = 3600
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
+    "Vary": "Accept-Encoding",
 }
 
 
-@bp.get("/stream")
+@bp.get(PATH)
 def stream() -> Response:
     """The feed as text/event-stream: a snapshot, or what was missed; then what happens."""
     principal, runtime = access.reader(), running()
     wish = _wish(runtime, principal)
-    if runtime.is_leaving or runtime.streams_open >= runtime.settings.streams_max:
-        return _full(principal)
-    hub = runtime.hub(principal.fleet_id)
-    is_allowed = access.still_allowed(runtime, principal)
-    subscription = Subscription(hub, wish, runtime.manners, is_allowed, _last_event_id())
-    _bound_socket()
-    who = f"{principal.kind}:{principal.id}"
-    return Response(_counted(runtime, subscription, who, request_id.current()), headers=HEADERS)
-
-
-def _bound_socket() -> None:
-    """A reader that stopped reading, or vanished, is let go; gunicorn waits for ever."""
-    client = request.environ.get("gunicorn.socket")
-    if client is not None:
-        client.settimeout(SEND_SECONDS)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SEND_SECONDS * 1000)
-
-
-def _counted(
-    runtime: Runtime, subscription: Subscription, who: str, request: str
-) -> Iterator[bytes]:
-    """The frames, counted and logged; the status is out, so an error can only end it."""
-    runtime.streams_open += 1
-    line = log.bind(request_id=request, who=who)
-    line.info("stream.opened", streams=runtime.streams_open)
-    sent_bytes, reason = 0, "client_left"
+    audience = runtime.audience(principal.fleet_id)
     try:
-        for piece in subscription.frames():
-            yield piece
-            sent_bytes += len(piece)
-        reason = "ended"
-    except Unavailable as error:
-        reason = str(error)
-    finally:
-        runtime.streams_open -= 1
-        line.info("stream.closed", reason=reason, bytes=sent_bytes)
+        visit = _visit(runtime, principal)
+    except (Unavailable, TooMany):
+        if principal.kind == "key":
+            raise
+        # A browser's EventSource gives up for good on any status but 200.
+        return Response(turned_away(), headers=HEADERS)
+    decision = Decision(audience, wish, runtime.manners, visit, _last_event_id())
+    request.environ[DECISION] = decision
+    response = Response(decision.frames(), headers=HEADERS)
+    response.call_on_close(visit.abandon)
+    return response
+
+
+def _visit(runtime: Runtime, principal: Principal) -> Visit:
+    """Raises Unavailable when this worker is full or leaving, TooMany over one's share."""
+    if runtime.is_leaving:
+        raise Unavailable("This worker is leaving; another is there already.")
+    settings = runtime.settings
+    is_key = principal.kind == "key"
+    return Visit(
+        runtime.seats,
+        f"{principal.kind}:{principal.id}",
+        access.still_allowed(runtime, principal),
+        request_id.current(),
+        request.remote_addr or "",
+        settings.streams_key_max if is_key else settings.streams_user_max,
+    )
 
 
 def _wish(runtime: Runtime, principal: Principal) -> Wish:
@@ -82,12 +76,25 @@ def _wish(runtime: Runtime, principal: Principal) -> Wish:
         mode = Mode(args.get("mode", "latest"))
     except ValueError:
         raise Malformed("mode is latest or all.") from None
+    rate_s = _rate_s(args.get("max_rate"))
+    if rate_s and mode is Mode.ALL:
+        raise Malformed("max_rate leaves events out, and mode=all asks for every one.")
     return Wish(
         vessel_ids=_vessel_ids(runtime, principal),
         box=parse_box(args["bbox"]) if "bbox" in args else None,
         kinds=kinds,
         mode=mode,
+        rate_s=rate_s,
     )
+
+
+def _rate_s(given: str | None) -> int:
+    """Raises Malformed."""
+    if given is None:
+        return 0
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= RATE_SECONDS_MAX):
+        raise Malformed("max_rate is a whole number of seconds from 1 to 3600.")
+    return int(given)
 
 
 def _last_event_id() -> str | None:
@@ -111,10 +118,3 @@ def _vessel_ids(runtime: Runtime, principal: Principal) -> frozenset[str] | None
 
 def _texts(vessel_ids: set[UUID] | frozenset[UUID] | None) -> frozenset[str] | None:
     return None if vessel_ids is None else frozenset(str(one) for one in vessel_ids)
-
-
-def _full(principal: Principal) -> Response:
-    """A program is told 503; a browser's EventSource would give up on it for good."""
-    if principal.kind == "key":
-        raise Unavailable("This worker has as many streams as it can carry.", 3)
-    return Response(turned_away(), headers=HEADERS)

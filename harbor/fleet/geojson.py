@@ -16,7 +16,8 @@ MEDIA_TYPE = "application/geo+json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRESHNESS = b',"age_seconds":'
 _CHANGE = b',"change":"'
-"""Neither can stand inside a name: there a quotation mark has a backslash before it."""
+_STATE = b',"state":"'
+"""None of them can stand inside a name: there a quotation mark has a backslash before it."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -130,6 +131,11 @@ def changed(old: bytes, change: str) -> bytes:
     """The same feature, saying that its vessel was `added`, `renamed` or `removed`."""
     before, after = old[: old.rindex(_FRESHNESS)], old[old.rindex(_FRESHNESS) :]
     return b'%b%b%b"%b' % (before, _CHANGE, change.encode(), after)
+
+
+def outside(old: bytes) -> bytes:
+    """The same feature, its state saying that the vessel has left the reader's box."""
+    return old[: old.rindex(_STATE)] + _STATE + b'outside"}}'
 
 
 def refreshed(

@@ -1,27 +1,34 @@
 """One fleet's feed inside one worker: a shared log of ready-made frames, and the newest.
 
-A subscriber is a position in the log, not a queue: the hub never waits for anybody and
-its memory does not depend on how many listen.
+A reader is a place in the log, not a queue: the hub never waits for anybody and its memory
+does not depend on how many listen.
 """
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Sequence
 from time import monotonic
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import gevent
 from gevent.event import Event as Signal
 
-from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, relabelled
+from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, frame, relabelled
 from harbor.live.feed import Span
 from harbor.live.latest import Latest
 from harbor.live.wish import Wish
+
+T = TypeVar("T")
+ANSWERS_MAX = 256
 
 
 class Hub:
     """Numbered events in order, without a gap; whoever feeds it fills gaps first.
 
-    `generation` rises when the feed began afresh: positions in the log from before mean
-    nothing any more, and every stream must say `resync`.
+    Places count the entries of the log since the worker began, the events without a number
+    (from PostgreSQL, while the relay is away) included. `generation` rises when the feed
+    began afresh: places from before mean nothing any more, and every stream must say
+    `resync`.
     """
 
     def __init__(
@@ -37,26 +44,39 @@ class Hub:
         self.epoch: bytes | None = None
         self.number = 0
         self.generation = 0
+        self.readers = 0
+        self.woken = 0
         self.is_seeded = False
         self.is_degraded = True  # until the subscription stands
         self.is_leaving = False
         self.replay = replay
         self._room = room
         self._log: list[Event] = []
+        self._first_place = 0
+        self._number_before = 0
         self._newest: dict[str, Placed] = {}
-        self._answers: dict[tuple[int, Wish], tuple[bytes, int]] = {}
+        self._answers: dict[Hashable, Any] = {}
         self._tick_s = tick_s
         self._announced_at = 0.0
         self._is_due = False
         self._changed = Signal()
 
+    @property
+    def head(self) -> int:
+        """The place behind the last entry."""
+        return self._first_place + len(self._log)
+
+    def has_readers(self) -> bool:
+        return self.readers > 0
+
     def restart(self, latest: Latest) -> None:
         """Begin afresh from the newest positions; the log starts behind their number."""
+        self._first_place = self.head
+        self._log = []
         self.epoch = latest.epoch
-        self.number = latest.number
+        self.number = self._number_before = latest.number
         self.generation += 1
         self.is_seeded = True
-        self._log = []
         self._newest = {placed.vessel_id: placed for placed in latest.positions}
         self._announce()
 
@@ -74,27 +94,58 @@ class Hub:
             one = self._as_known_here(event)
             self._log.append(one)
             self._remember(one)
-        if len(self._log) > 2 * self._room:
-            del self._log[: -self._room]
+        self._trim()
         self._announce()
         return True
 
-    def after(self, number: int) -> Sequence[Event] | None:
-        """The events behind `number`, or None when the log no longer reaches back to it."""
-        missed = self.number - number
-        if missed > len(self._log):
-            return None
-        return self._log[len(self._log) - missed :] if missed > 0 else ()
-
     def refresh(self, positions: Sequence[Placed]) -> None:
-        """Newer positions that did not come by the feed, for snapshots while it is away."""
+        """Newer positions that did not come by the feed: told without a number."""
+        fresh = []
         for placed in positions:
             known = self._newest.get(placed.vessel_id)
             if known is None or placed.recorded_us > known.recorded_us:
                 self._newest[placed.vessel_id] = placed
+                before = None if known is None else (known.latitude, known.longitude)
+                ready = frame(POSITION, placed.feature)
+                fresh.append(Event(self.number, POSITION, placed, ready, before))
+        if fresh:
+            self._log += fresh
+            self._trim()
+            self._announce()
 
     def newest(self) -> Sequence[Placed]:
         return tuple(self._newest.values())
+
+    def after(self, place: int) -> Sequence[Event] | None:
+        """The entries behind a place, or None when the log no longer reaches back to it."""
+        if place < self._first_place:
+            return None
+        return self._log[place - self._first_place :]
+
+    def place_behind(self, number: int) -> int | None:
+        """Where the events after this number begin; None when the log can't say."""
+        if not self._number_before <= number <= self.number:
+            return None
+        return self._first_place + bisect_right(self._log, number, key=_number_of)
+
+    def joined(self, place: int, wish: Wish) -> tuple[bytes, int] | None:
+        """The frames behind `place` that fit a wish, and the place they reach.
+
+        Readers that keep pace ask the same question, so that it is answered once for all.
+        None when the log no longer reaches back.
+        """
+        events = self.after(place)
+        if events is None:
+            return None
+        return self.once((place, wish), lambda: wish.join(events)), self.head
+
+    def once(self, question: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returns, made once for all who ask before something happens."""
+        if question not in self._answers:
+            if len(self._answers) >= ANSWERS_MAX:
+                self._answers.clear()
+            self._answers[question] = make()
+        return cast("T", self._answers[question])
 
     def degrade(self, is_degraded: bool) -> None:
         """Say whether the relay is away, so that no stream passes silence off as calm."""
@@ -111,26 +162,10 @@ class Hub:
         """Until something changed, at most `timeout_s`; other greenlets run meanwhile."""
         self._changed.wait(timeout_s)
 
-    def joined(self, number: int, wish: Wish) -> tuple[bytes, int] | None:
-        """The frames behind `number` that fit a wish, and the number they reach.
-
-        Streams that keep pace ask the same question, so that it is answered once for all.
-        None when the log no longer reaches back.
-        """
-        question = (number, wish)
-        if question not in self._answers:
-            events = self.after(number)
-            if events is None:
-                return None
-            reached = events[-1].number if events else number
-            self._answers[question] = (wish.join(events), reached)
-        return self._answers[question]
-
     def _announce(self) -> None:
-        """Wake the streams: at once when it is quiet, else together at the next tick.
+        """Wake the readers: at once when it is quiet, else together at the next tick.
 
-        Under load every stream would otherwise be woken for every event, and a send costs
-        the same for one frame as for twenty.
+        A send costs the same for one frame as for twenty.
         """
         self._answers = {}
         if self._is_due:
@@ -144,9 +179,17 @@ class Hub:
 
     def _wake(self) -> None:
         self._is_due = False
+        self.woken += 1
         self._announced_at = monotonic()
         changed, self._changed = self._changed, Signal()
         changed.set()
+
+    def _trim(self) -> None:
+        too_many = len(self._log) - self._room
+        if too_many > self._room:
+            self._number_before = self._log[too_many - 1].number
+            self._first_place += too_many
+            del self._log[:too_many]
 
     def _as_known_here(self, event: Event) -> Event:
         """`late` when a snapshot from PostgreSQL has shown a newer position already.
@@ -170,3 +213,7 @@ class Hub:
             self._newest.pop(placed.vessel_id, None)
         elif placed.recorded_us and (known is None or placed.recorded_us >= known.recorded_us):
             self._newest[placed.vessel_id] = placed
+
+
+def _number_of(event: Event) -> int:
+    return event.number

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harbor.fleet.geo import Box
-from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed
+from harbor.fleet.geojson import outside
+from harbor.live import notice
+from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, frame
 
 CONFLATE_FROM = 500
 """A `latest` stream that is further behind gets one event per vessel."""
@@ -20,37 +22,73 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a subscriber may see and asked for; None means no restriction."""
+    """What a subscriber may see and asked for; None means no restriction.
+
+    With `rate_s` a vessel has at most one event in so many seconds.
+    """
 
     vessel_ids: frozenset[str] | None = None
     box: Box | None = None
     kinds: frozenset[bytes] | None = None
     mode: Mode = Mode.LATEST
+    rate_s: int = 0
 
-    def takes(self, event: Event) -> bool:
-        if self.kinds is not None and event.kind not in self.kinds:
-            return False
-        return self.sees(event.placed, anywhere=event.kind == VESSEL)
+    @property
+    def is_everything(self) -> bool:
+        return self.vessel_ids is None and self.box is None and self.kinds is None
 
-    def sees(self, placed: Placed, anywhere: bool = False) -> bool:
+    def sees(self, placed: Placed) -> bool:
+        """Whether a snapshot shows this vessel."""
         if self.vessel_ids is not None and placed.vessel_id not in self.vessel_ids:
             return False
-        return (
-            anywhere or self.box is None or self.box.contains(placed.latitude, placed.longitude)
-        )
+        return self.box is None or self.box.contains(placed.latitude, placed.longitude)
 
     def join(self, events: Sequence[Event]) -> bytes:
-        """The frames of the events it takes, in one piece."""
-        chosen = [event for event in events if self.takes(event)]
-        if self.mode is Mode.LATEST and len(chosen) > CONFLATE_FROM:
+        """The frames that this wish gets of the events, in one piece."""
+        if self.is_everything:
+            chosen = [(event, event.frame) for event in events]
+        else:
+            chosen = [(event, found) for event in events if (found := self._frame_of(event))]
+        if self.rate_s:
             chosen = conflate(chosen)
-        return b"".join([event.frame for event in chosen])
+        elif self.mode is Mode.LATEST and len(chosen) > CONFLATE_FROM:
+            kept = conflate(chosen)
+            left_out = len(chosen) - len(kept)
+            return notice.merged(left_out) + b"".join([found for _, found in kept])
+        return b"".join([found for _, found in chosen])
+
+    def _frame_of(self, event: Event) -> bytes | None:
+        """The event's own frame, or that the vessel has left the box, or nothing.
+
+        The vessel's scope comes first: nothing about another vessel passes.
+        """
+        placed = event.placed
+        if self.vessel_ids is not None and placed.vessel_id not in self.vessel_ids:
+            return None
+        kind, found = event.kind, event.frame
+        is_gone = kind != VESSEL and not self._is_in_box(placed.latitude, placed.longitude)
+        if is_gone:
+            if kind != POSITION or event.before is None or not self._is_in_box(*event.before):
+                return None
+            kind, found = VESSEL, frame(VESSEL, outside(placed.feature), _id_of(event))
+        return found if self.kinds is None or kind in self.kinds else None
+
+    def _is_in_box(self, latitude: float, longitude: float) -> bool:
+        return self.box is None or self.box.contains(latitude, longitude)
 
 
-def conflate(events: Sequence[Event]) -> list[Event]:
-    """The last event of each vessel, in order; late positions are left to the archives."""
-    last = {event.placed.vessel_id: event for event in events if event.kind != LATE}
-    return sorted(last.values(), key=lambda event: event.number)
+def _id_of(event: Event) -> bytes | None:
+    """As its own frame has it, which begins with it or has none."""
+    head, _, _ = event.frame.partition(b"\n")
+    return head[4:] if head.startswith(b"id: ") else None
+
+
+def conflate(chosen: Sequence[tuple[Event, bytes]]) -> list[tuple[Event, bytes]]:
+    """The last of each vessel, in order; late positions are left to the archives."""
+    last = {
+        event.placed.vessel_id: at for at, (event, _) in enumerate(chosen) if event.kind != LATE
+    }
+    return [chosen[at] for at in sorted(last.values())]
 
 
 def kinds_of(names: str) -> frozenset[bytes] | None:

@@ -26,25 +26,47 @@ class AccessLogger(Logger):
         """The query is left out: it may name vessels."""
         if not self.cfg.accesslog or not self.access_log.isEnabledFor(logging.INFO):
             return
-        line = {
-            "event": "request.answered",
-            "level": "info",
-            "logger": "gunicorn.access",
-            "at": datetime.now(UTC),
-            "method": environ.get("REQUEST_METHOD"),
-            "path": environ.get("PATH_INFO"),
-            "status": int(str(resp.status)[:3]),
-            "address": environ.get("REMOTE_ADDR"),
-            "bytes": resp.sent,
-            "seconds": request_time.total_seconds(),
-            "request_id": _id_of(resp.headers),
-        }
-        out = sys.stdout.buffer
         try:
-            out.write(orjson.dumps(line, option=_OPTIONS))
-            out.flush()
+            write(
+                method=environ.get("REQUEST_METHOD"),
+                path=environ.get("PATH_INFO"),
+                status=int(str(resp.status)[:3]),
+                address=environ.get("REMOTE_ADDR"),
+                sent_bytes=resp.sent,
+                seconds=request_time.total_seconds(),
+                request_id=_id_of(resp.headers),
+            )
         except OSError as error:  # nobody reads the log any more: the answers go on
             self.error("The access log can't be written: %s", error)
+
+
+def write(
+    *,
+    method: str | None,
+    path: str | None,
+    status: int,
+    address: str | None,
+    sent_bytes: int,
+    seconds: float,
+    request_id: str | None,
+) -> None:
+    """One line; also for streams, which gunicorn no longer sees the end of."""
+    line = {
+        "event": "request.answered",
+        "level": "info",
+        "logger": "gunicorn.access",
+        "at": datetime.now(UTC),
+        "method": method,
+        "path": path,
+        "status": status,
+        "address": address,
+        "bytes": sent_bytes,
+        "seconds": seconds,
+        "request_id": request_id,
+    }
+    out = sys.stdout.buffer
+    out.write(orjson.dumps(line, option=_OPTIONS))
+    out.flush()
 
 
 def _id_of(headers: list[tuple[str, str]]) -> str | None:

@@ -93,7 +93,7 @@ def test_last_year_s_reports_do_not_look_like_tonight_s(ask, engine, client, cas
         connection.execute(
             text(
                 "UPDATE rejected_report SET received_at = now() - interval '1 year'"
-                " WHERE raw LIKE '%99%'"
+                " WHERE raw LIKE '%latitude__99%'"
             )
         )
 

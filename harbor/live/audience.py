@@ -1,0 +1,324 @@
+"""The raw sockets that listen to one hub: one loop of sends per event and group.
+
+No greenlet, request or timer belongs to a subscriber. Whoever can't take a whole piece
+leaves its group, reads on by itself when its socket says so, and comes back in step.
+"""
+
+import _socket
+import random
+import select
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from math import ceil
+from time import monotonic
+
+import gevent
+from gevent import monkey
+from gevent.event import Event as Signal
+from gevent.socket import wait_read
+
+from harbor.errors import Unavailable
+from harbor.live import notice
+from harbor.live.deflate import GZIP_HEADER
+from harbor.live.group import Group, Member, Visit
+from harbor.live.hub import Hub
+from harbor.live.reading import Manners, Reading
+from harbor.live.subscription import lease_s
+from harbor.live.wish import Mode, Wish
+
+SLICE = 500
+"""After so many sends others may run: requests, heartbeats, the subscription."""
+PIECES_AT_ONCE = 16
+LOOK_SECONDS = 1.0
+DRAIN_STEP_SECONDS = 0.05
+HANG_UP = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+WRITABLE = HANG_UP | select.EPOLLOUT
+EVENTS_AT_ONCE = 512
+
+_epoll = monkey.get_original("select", "epoll")  # gevent takes it away from the module
+
+
+class Audience:
+    """Owns its sockets until they are closed; `run`, `watch` and `tend` are its greenlets."""
+
+    def __init__(self, hub: Hub, manners: Manners) -> None:
+        self.hub = hub
+        self._manners = manners
+        self._groups: dict[tuple[Wish, bool], Group] = {}
+        self._members: dict[int, Member] = {}
+        self._behind: set[Member] = set()
+        self._epoll = _epoll()
+        self._emptied = Signal()
+        self.tally: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @property
+    def groups(self) -> int:
+        return len(self._groups)
+
+    def admit(
+        self,
+        socket: "_socket.socket",
+        head: bytes,
+        opening: bytes,
+        reading: Reading,
+        visit: Visit,
+        *,
+        is_compressed: bool = False,
+    ) -> None:
+        """Take over a non-blocking socket; `opening` has brought `reading` where it is."""
+        group = self._group(reading, is_compressed=is_compressed)
+        ends_at = monotonic() + lease_s(self._manners)
+        member = Member(socket, group, reading, visit, ends_at)
+        self._members[member.fd] = member
+        self._epoll.register(member.fd, HANG_UP)
+        group.size += 1
+        self.hub.readers += 1
+        self._emptied.clear()
+        self.tally["opened"] += 1
+        if is_compressed:
+            head += GZIP_HEADER
+        self._push(member, head + group.ready_for_one(opening))
+        self._let_join(member)
+
+    def run(self) -> None:
+        """Send what happens, as it happens; what comes meanwhile goes out together."""
+        while True:
+            woken = self.hub.woken
+            for group in list(self._groups.values()):
+                self._advance(group)
+            if self.hub.woken == woken:
+                self.hub.wait(self._patience_s())
+
+    def watch(self) -> None:
+        """See at once who hung up, and who can take more."""
+        while True:
+            wait_read(self._epoll.fileno())
+            for fd, what in self._epoll.poll(0, EVENTS_AT_ONCE):
+                member = self._members.get(fd)
+                if member is None:
+                    continue  # closed by what another member's turn brought about
+                if what & HANG_UP:
+                    self._close(member, "client_left")
+                else:
+                    self._go_on(member)
+            gevent.sleep(0)
+
+    def tend(self) -> None:
+        """Once a second: who makes no progress, whose time is over, who may not listen on."""
+        turns = max(1, round(self._manners.heartbeat_s))
+        turn = 0
+        while True:
+            gevent.sleep(LOOK_SECONDS)
+            turn = (turn + 1) % turns
+            self._close_stalled()
+            for member in list(self._members.values()):
+                if member.ends_at < monotonic():
+                    self._close(member, "age", notice.reconnect("age"))
+                elif member.fd % turns == turn:
+                    self._check_right(member)
+
+    def leave(self) -> None:
+        """Send everybody away, spread evenly over the drain window."""
+        until = monotonic() + self._manners.drain_s
+        while self._members:
+            members = list(self._members.values())
+            steps = max(1.0, (until - monotonic()) / DRAIN_STEP_SECONDS)
+            for member in random.sample(members, ceil(len(members) / steps)):
+                self._close(member, "leaving", notice.reconnect("leaving"))
+            gevent.sleep(DRAIN_STEP_SECONDS)
+
+    def wait_until_empty(self, timeout_s: float) -> None:
+        if self._members:
+            self._emptied.wait(timeout_s)
+
+    def _group(self, reading: Reading, *, is_compressed: bool) -> Group:
+        key = (reading.wish, is_compressed)
+        if key not in self._groups:
+            self._groups[key] = Group(reading, is_compressed=is_compressed)
+        return self._groups[key]
+
+    def _patience_s(self) -> float:
+        return min([LOOK_SECONDS, *(one.reading.due_in_s() for one in self._groups.values())])
+
+    def _advance(self, group: Group) -> None:
+        """Bring all of a group up to date, those in step by one piece for all."""
+        members = group.in_step()
+        content = group.reading.pending() if members else b""
+        if content is None:
+            return self._dismiss(group, members)
+        is_due = bool(content)
+        if members and not content:
+            content = self._heartbeat(group)
+        block = group.ready(content) if content else b""
+        waiting, group.joining = group.joining, []
+        for member in waiting:
+            self._bring_up(member, is_forced=is_due)
+        if block:
+            self._send_all(block, members)
+        return None
+
+    def _heartbeat(self, group: Group) -> bytes:
+        is_quiet = monotonic() - group.sent_at >= self._manners.heartbeat_s
+        return group.reading.heartbeat() if is_quiet else b""
+
+    def _send_all(self, block: bytes, members: list[Member]) -> None:
+        self.tally["batches"] += 1
+        self.tally["deliveries"] += len(members)
+        self.tally["bytes"] += len(members) * len(block)
+        walk = iter(members)
+        for done in range(0, len(members), SLICE):
+            if done:
+                gevent.sleep(0)
+            self._send_slice(block, islice(walk, SLICE))
+
+    def _send_slice(self, block: bytes, members: Iterator[Member]) -> None:
+        """The hot loop: nothing but the system call and a look at what it took."""
+        size = len(block)
+        while True:
+            member = None
+            try:
+                for member in members:
+                    sent = member.send(block)
+                    if sent != size:
+                        self._fall_behind(member, block, sent)
+            except BlockingIOError:
+                if member:
+                    self._fall_behind(member, block, 0)
+            except OSError:
+                if member:
+                    self._close(member, "client_left")
+            else:
+                return
+
+    def _fall_behind(self, member: Member, block: bytes, sent: int) -> None:
+        """From now on it reads by itself; the unsent end of a frame is never lost."""
+        group = member.group
+        member.step_out(group.reading.copy())
+        group.left += 1
+        member.count(sent - len(block))
+        self._wait_for(member, memoryview(block)[sent:])
+
+    def _push(self, member: Member, content: bytes | memoryview) -> None:
+        """Send to one that is on its own; what does not fit waits for its socket."""
+        try:
+            sent = member.send(content)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return self._close(member, "client_left")
+        member.count(sent)
+        if sent:
+            member.moved_at = monotonic()
+        left = memoryview(content)[sent:]
+        if left:
+            self._wait_for(member, left)
+        else:
+            member.tail = None
+        return None
+
+    def _wait_for(self, member: Member, left: memoryview) -> None:
+        member.tail = left
+        if member not in self._behind:
+            self.tally["fell_behind"] += 1
+            member.moved_at = monotonic()
+            self._behind.add(member)
+            self._epoll.modify(member.fd, WRITABLE)
+
+    def _go_on(self, member: Member) -> None:
+        """Its socket takes more: first what is left, then what it has missed."""
+        for _ in range(PIECES_AT_ONCE):
+            if member.tail:
+                self._push(member, member.tail)
+            if member.tail or not member.is_open:
+                break
+            if member.is_ending:
+                self._close(member, "too_slow")
+                break
+            content = self._next_of(member)
+            if not content:
+                self._catch_up(member)
+                break
+            member.tail = memoryview(member.group.ready_for_one(content))
+
+    def _catch_up(self, member: Member) -> None:
+        self._behind.discard(member)
+        self._epoll.modify(member.fd, HANG_UP)
+        self._let_join(member)
+
+    def _next_of(self, member: Member) -> bytes:
+        """What one on its own is to be sent; `all` that fell out of the log is ended."""
+        reading = member.reading
+        content = reading.pending() if reading else b""
+        if content is not None:
+            return content
+        self.tally["too_slow"] += 1
+        if reading and reading.wish.mode is Mode.LATEST:
+            return reading.start_over("too_slow")
+        member.is_ending = True
+        return notice.resync("too_slow")
+
+    def _bring_up(self, member: Member, *, is_forced: bool) -> None:
+        """One that waits to join gets what it lacks, and joins if it took all of it."""
+        if not member.is_open or not member.reading:
+            return
+        content = member.reading.pending(is_forced=is_forced)
+        if content:
+            self._push(member, member.group.ready_for_one(content))
+        if content is None:
+            self._wait_for(member, memoryview(b""))  # its socket's turn finds out the same
+        else:
+            self._let_join(member)
+
+    def _let_join(self, member: Member) -> None:
+        if member.is_open and not member.tail and not member.group.let_in(member):
+            member.group.joining.append(member)
+
+    def _dismiss(self, group: Group, members: list[Member]) -> None:
+        """The whole group fell out of the log: this worker could not keep up."""
+        for member in members:
+            member.step_out(group.reading.copy())
+            self._wait_for(member, memoryview(b""))
+        group.left += len(members)
+
+    def _close_stalled(self) -> None:
+        since = monotonic() - self._manners.stalled_s
+        for member in [one for one in self._behind if one.moved_at < since]:
+            self._close(member, "stalled")
+
+    def _check_right(self, member: Member) -> None:
+        try:
+            if not member.visit.is_allowed():
+                self._close(member, "ended")
+        except Unavailable as error:
+            self._close(member, str(error))
+
+    def _close(self, member: Member, reason: str, last: bytes = b"") -> None:
+        if not member.is_open:
+            return
+        if last and not member.tail:
+            self._say_last(member, last)
+        sent_bytes, group = member.sent_bytes, member.group
+        del self._members[member.fd]
+        self._epoll.unregister(member.fd)
+        member.socket.close()
+        member.fd = -1
+        self._behind.discard(member)
+        group.left += member.reading is None
+        group.size -= 1
+        if not group.size:
+            del self._groups[group.reading.wish, group.deflate is not None]
+        self.hub.readers -= 1
+        self.tally[f"closed_{reason}" if " " not in reason else "closed_unknown"] += 1
+        if not self._members:
+            self._emptied.set()
+        member.visit.end(reason, sent_bytes)
+
+    def _say_last(self, member: Member, last: bytes) -> None:
+        try:
+            member.count(member.send(member.group.ready_for_one(last)))
+        except OSError:
+            return  # it is about to be closed anyway, and comes back by its last id

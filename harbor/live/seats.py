@@ -1,0 +1,33 @@
+"""How many streams a worker carries, and how many of them one caller may hold."""
+
+from harbor.errors import TooMany, Unavailable, come_back
+
+
+class Seats:
+    """Counts open streams of one worker, all and by caller."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+        self._held: dict[str, int] = {}
+
+    def take(self, caller: str, most: int) -> str:
+        """Raises Unavailable when the worker is full, TooMany when the caller has enough."""
+        if self.taken >= self.most:
+            raise Unavailable("This worker has as many streams as it can carry.")
+        held = self._held.get(caller, 0)
+        if held >= most:
+            raise TooMany(
+                f"You have {most} streams open here, which is your share: close one, or read"
+                " several vessels by one stream.",
+                come_back(),
+            )
+        self.taken += 1
+        self._held[caller] = held + 1
+        return caller
+
+    def give_back(self, caller: str) -> None:
+        self.taken -= 1
+        self._held[caller] -= 1
+        if not self._held[caller]:
+            del self._held[caller]

@@ -1,0 +1,85 @@
+"""Who listens to one stream, from its opening to its end, and the log lines of both."""
+
+from collections.abc import Callable
+from time import time
+
+import structlog
+
+from harbor.live.seats import Seats
+from harbor.ops import access_log
+
+log = structlog.get_logger()
+
+
+class Visit:
+    """Holds a seat until it ends; what it shares with others is one object for all."""
+
+    __slots__ = (
+        "_is_over",
+        "_seats",
+        "address",
+        "is_allowed",
+        "is_handed_over",
+        "opened_at",
+        "request_id",
+        "who",
+    )
+
+    def __init__(
+        self,
+        seats: Seats,
+        who: str,
+        is_allowed: Callable[[], bool],
+        request_id: str,
+        address: str,
+        most: int,
+    ) -> None:
+        """Take a seat. Raises Unavailable when there is none, TooMany when `who` has `most`."""
+        self.who = seats.take(who, most)
+        self.is_allowed = is_allowed
+        self.request_id = request_id
+        self.address = address
+        self.opened_at = time()
+        self.is_handed_over = False
+        self._seats = seats
+        self._is_over = False
+        log.info(
+            "stream.opened",
+            request_id=request_id,
+            who=who,
+            address=address,
+            streams=seats.taken,
+        )
+
+    def abandon(self) -> None:
+        """The request is over: so is the stream, unless a hub has it."""
+        if not self.is_handed_over:
+            self.end("client_left", 0)
+
+    def end(self, reason: str, sent_bytes: int) -> None:
+        """The stream is over; the first word about it counts."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._seats.give_back(self.who)
+        seconds = round(time() - self.opened_at, 3)
+        if self.is_handed_over:  # else gunicorn writes it
+            access_log.write(
+                method="GET",
+                path="/stream",
+                status=200,
+                address=self.address,
+                sent_bytes=sent_bytes,
+                seconds=seconds,
+                request_id=self.request_id,
+            )
+        log.info(
+            "stream.closed",
+            request_id=self.request_id,
+            who=self.who,
+            address=self.address,
+            reason=reason,
+            bytes=sent_bytes,
+            seconds=seconds,
+            streams=self._seats.taken,
+        )
