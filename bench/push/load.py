@@ -101,7 +101,8 @@ class Result:
 
     @property
     def cpu_us_per_delivery(self) -> float:
-        return 1e6 * self.cpu_s / max(1, self.delivered)
+        """Compressed events can't be counted: there it is for each that was owed."""
+        return 1e6 * self.cpu_s / max(1, self.delivered or self.owed)
 
     @property
     def deliveries_per_s(self) -> float:
@@ -141,5 +142,8 @@ def run(program: Path, target: Target, plan: Plan, cores: Sequence[int] = ()) ->
     )
     if done.returncode or not done.stdout:
         raise RuntimeError(f"{plan.name} against {target.name}: {done.stderr[-500:]}")
+    refused = {word for word in done.stderr.splitlines() if word.startswith("load: ")}
+    for why in refused:
+        print(f"  {target.name:<11} {plan.name:<14} {why}", flush=True)
     said = json.loads(done.stdout)
     return Result(**{**said, "descriptors": tuple(said["descriptors"])})
