@@ -54,6 +54,7 @@ def post_worker_init(worker: "Worker") -> None:
 
     application: Any = worker.app.wsgi()
     runtime = application.extensions["harbor"]
+    runtime.make_room()
     runtime.start()
 
     def watch() -> None:

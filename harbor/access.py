@@ -103,21 +103,18 @@ def dispatcher() -> Principal:
 def key_holder() -> Principal:
     """The partner behind `Authorization: Bearer`. Raises Unauthenticated."""
     if "principal" not in g:
-        g.principal = _principal_of_key(running(), _presented_key())
+        g.principal = partner(running(), request.headers.get("Authorization", ""))
         g.rate_key = f"key:{g.principal.id}"
     principal: Principal = g.principal
     return principal
 
 
-def _presented_key() -> str:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+def partner(runtime: Runtime, authorization: str) -> Principal:
+    """The partner behind an Authorization header; needs no request. Raises Unauthenticated."""
+    scheme, _, key = authorization.partition(" ")
     if scheme.lower() != "bearer" or not is_well_formed(key.strip()):
         raise Unauthenticated("Send a valid API key: Authorization: Bearer hbf_live_…")
-    return key.strip()
-
-
-def _principal_of_key(runtime: Runtime, key: str) -> Principal:
-    record = _key_record(runtime, key)
+    record = _key_record(runtime, key.strip())
     if record is None or not record.is_valid(runtime.clock()):
         raise Unauthenticated("This API key is unknown, expired or revoked.")
     return Principal("key", record.id, record.fleet_id, record.vessel_ids)
@@ -154,11 +151,11 @@ def still_allowed(runtime: Runtime, principal: Principal) -> Callable[[], bool]:
     """
     if principal.kind == "key":
         scope = sorted(map(str, principal.vessel_ids or ()))
-        return lambda: runtime.rights.hold(
+        return runtime.rights.question(
             f"{principal.id} {scope}", lambda: _key_is_valid(runtime, principal)
         )
     given, signed_in_at = current_user.get_id(), session.get(SIGNED_IN_AT, 0.0)
-    return lambda: runtime.rights.hold(
+    return runtime.rights.question(
         f"{given}@{signed_in_at}",
         lambda: _valid_user(runtime, given, signed_in_at) is not None,
     )

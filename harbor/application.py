@@ -17,13 +17,13 @@ from harbor.errors import Unavailable
 from harbor.fleet_api import bp as fleet_api
 from harbor.fleet_api.webhook import Webhook
 from harbor.fleet_web import bp as fleet_web
-from harbor.hand_over import HandOver
 from harbor.live.client import manners
 from harbor.ops import error_tracking, logs, rate_limit, request_id, security_headers
 from harbor.ops.paths import beside_package
 from harbor.runtime import Runtime
 from harbor.store import migrations
 from harbor.store.database import check_promises, db, engine_options
+from harbor.stream.hand_over import HandOver
 
 log = structlog.get_logger()
 csrf = CSRFProtect()
@@ -83,7 +83,7 @@ def add_extensions(app: Flask, settings: Settings) -> None:
 def wrap(app: Flask, settings: Settings) -> None:
     """What a request meets before Flask: the proxies' headers, the webhook, the stream."""
     service: Runtime = app.extensions["harbor"]
-    app.wsgi_app = HandOver(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = HandOver(app.wsgi_app, service)  # type: ignore[method-assign]
     app.wsgi_app = Webhook(app.wsgi_app, service)  # type: ignore[method-assign]
     if settings.proxies:
         hops = settings.proxies

@@ -235,6 +235,17 @@ class Settings(BaseSettings):
     history_events_max: int = Field(
         100_000, ge=1, description="Events kept in Valkey for resuming, per fleet."
     )
+    history_age_s: int = Field(
+        3600,
+        ge=0,
+        description="Seconds for which they are kept at most; 0: until there are too many.",
+    )
+    fallback_read_s: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds between reads of the newest positions from PostgreSQL while the"
+        " feed is away.",
+    )
     log_events_max: int = Field(
         10_000, ge=1, description="Events a worker keeps in memory, per fleet."
     )

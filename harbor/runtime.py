@@ -35,12 +35,15 @@ from harbor.ingest.writer import Writer
 from harbor.live.audience import Audience
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
+from harbor.live.fallback import Fallback
 from harbor.live.feed import Feed
 from harbor.live.hub import Hub
 from harbor.live.latest import LatestPositions
 from harbor.live.reading import Manners
 from harbor.live.seats import Seats
-from harbor.live.subscriber import Source, Subscriber
+from harbor.live.source import Source
+from harbor.live.subscriber import Subscriber
+from harbor.ops import descriptors
 from harbor.ops.rights import Rights
 from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
@@ -128,12 +131,14 @@ class Runtime:
         self.key_cache: dict[bytes, CachedKey] = {}
         self._sources: dict[UUID, Source] = {}
         self._audiences: dict[UUID, Audience] = {}
+        self.fallback = Fallback(self._sources, settings.fallback_read_s)
         self._latest: dict[UUID, LatestPositions] = {}
 
     def start(self) -> None:
         """Begin everything, once per worker."""
         self.start_writing()
         gevent.spawn(self.subscriber.run).link_exception(end_worker)
+        gevent.spawn(self.fallback.run).link_exception(end_worker)
 
     def start_writing(self) -> "list[gevent.Greenlet[..., None]]":
         """Begin the write path and the chores; returns their greenlets."""
@@ -153,9 +158,10 @@ class Runtime:
     def close(self) -> None:
         """Give back every connection; only for a process that goes on without this runtime."""
         self.writer.close()
+        for audience in self._audiences.values():
+            audience.close()
         self.valkey.close()
         self.relay.close()
-        self.subscriber.close()
         self.database.engine.dispose()
 
     def leave(self) -> None:
@@ -165,6 +171,14 @@ class Runtime:
             audience.hub.leave()
             gevent.spawn(audience.leave)
 
+    def make_room(self) -> None:
+        """No more streams than this process may have sockets; says so when that is fewer."""
+        settings = self.settings
+        room = descriptors.room_for(settings.streams_max, settings.worker_connections)
+        if room < settings.streams_max:
+            log.warning("streams.room", streams=room, wanted=settings.streams_max)
+        self.seats.most = room
+
     def wait_for_streams(self, timeout_s: float) -> None:
         """Until the last handed-over stream has ended: no request waits for those."""
         until = monotonic() + timeout_s
@@ -172,11 +186,15 @@ class Runtime:
             audience.wait_until_empty(max(0.0, until - monotonic()))
 
     def feed(self, fleet_id: UUID) -> Feed:
-        return Feed(self.valkey, fleet_id, self.settings.history_events_max)
+        return self._feed_by(self.valkey, fleet_id)
 
     def outgoing_feed(self, fleet_id: UUID) -> Feed:
         """The feed as those see it who publish after the answer has left."""
-        return Feed(self.relay, fleet_id, self.settings.history_events_max)
+        return self._feed_by(self.relay, fleet_id)
+
+    def _feed_by(self, valkey: Valkey, fleet_id: UUID) -> Feed:
+        settings = self.settings
+        return Feed(valkey, fleet_id, settings.history_events_max, settings.history_age_s)
 
     def latest(self, fleet_id: UUID) -> LatestPositions:
         """One of each fleet, because it remembers what it has shown."""
@@ -250,12 +268,26 @@ class Runtime:
         if gone:
             log.info("quarantine.trimmed", reports=gone)
 
+    def _say_streams(self) -> None:
+        """What the audiences did since the last time, where there was somebody."""
+        for fleet_id, audience in self._audiences.items():
+            done = audience.take_tally()
+            if done:
+                log.info(
+                    "streams.condition",
+                    fleet=str(fleet_id),
+                    streams=len(audience),
+                    groups=audience.groups,
+                    **done,
+                )
+
     def _chores(self) -> None:
         """What must happen now and then, and harms nobody when it is late."""
         chores = (
             Chore("upkeep", lambda: self.upkeep.run_when_due(self.clock())),
             Chore("seen", self.intake.write_down_seen),
             Chore("quarantine", self._trim_quarantine),
+            Chore("streams", self._say_streams),
         )
         while True:
             gevent.sleep(CHORES_SECONDS)

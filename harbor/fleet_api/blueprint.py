@@ -9,18 +9,22 @@ bp = Blueprint("fleet_api", __name__, url_prefix="/api/v1")
 
 SIGNED = {"fleet_api.post_positions"}
 """Their signature was checked by the webhook already."""
+OPEN = {"fleet_api.get_asyncapi"}
+"""The same for everybody."""
 
 
 @bp.before_request
 def enter() -> None:
     """Only with a partner's key."""
-    if request.endpoint not in SIGNED:
+    if request.endpoint not in SIGNED | OPEN:
         access.key_holder()
 
 
 @bp.after_request
 def leave(response: Response) -> Response:
     """Answers belong to one key: no cache in between may keep them."""
+    if request.endpoint in OPEN:
+        return response
     response.headers.setdefault("Cache-Control", "private, no-cache")
     response.headers.add("Vary", "Authorization")
     rate_limit.describe(response)

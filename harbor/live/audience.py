@@ -51,6 +51,7 @@ class Audience:
         self._epoll = _epoll()
         self._emptied = Signal()
         self.tally: Counter[str] = Counter()
+        self._opened_in = (0, 0)
 
     def __len__(self) -> int:
         return len(self._members)
@@ -78,7 +79,7 @@ class Audience:
         group.size += 1
         self.hub.readers += 1
         self._emptied.clear()
-        self.tally["opened"] += 1
+        self._count_opened()
         if is_compressed:
             head += GZIP_HEADER
         self._push(member, head + group.ready_for_one(opening))
@@ -131,6 +132,17 @@ class Audience:
                 self._close(member, "leaving", notice.reconnect("leaving"))
             gevent.sleep(DRAIN_STEP_SECONDS)
 
+    def take_tally(self) -> dict[str, int]:
+        """What was counted since the last time; `opened_peak` is in one second."""
+        done, self.tally = dict(self.tally), Counter()
+        return done
+
+    def close(self) -> None:
+        """Let everybody go at once; only for a process that goes on without this audience."""
+        for member in list(self._members.values()):
+            self._close(member, "ended")
+        self._epoll.close()
+
     def wait_until_empty(self, timeout_s: float) -> None:
         if self._members:
             self._emptied.wait(timeout_s)
@@ -140,6 +152,14 @@ class Audience:
         if key not in self._groups:
             self._groups[key] = Group(reading, is_compressed=is_compressed)
         return self._groups[key]
+
+    def _count_opened(self) -> None:
+        second, opened = self._opened_in
+        now = int(monotonic())
+        opened = opened + 1 if now == second else 1
+        self._opened_in = (now, opened)
+        self.tally["opened"] += 1
+        self.tally["opened_peak"] = max(opened, self.tally["opened_peak"])
 
     def _patience_s(self) -> float:
         return min([LOOK_SECONDS, *(one.reading.due_in_s() for one in self._groups.values())])
@@ -293,8 +313,8 @@ class Audience:
         try:
             if not member.visit.is_allowed():
                 self._close(member, "ended")
-        except Unavailable as error:
-            self._close(member, str(error))
+        except Unavailable:
+            self._close(member, "rights_unknown")
 
     def _close(self, member: Member, reason: str, last: bytes = b"") -> None:
         if not member.is_open:
@@ -312,7 +332,7 @@ class Audience:
         if not group.size:
             del self._groups[group.reading.wish, group.deflate is not None]
         self.hub.readers -= 1
-        self.tally[f"closed_{reason}" if " " not in reason else "closed_unknown"] += 1
+        self.tally[f"closed_{reason}"] += 1
         if not self._members:
             self._emptied.set()
         member.visit.end(reason, sent_bytes)

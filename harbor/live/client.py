@@ -8,10 +8,10 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from redis import BlockingConnectionPool, Redis
+from redis import BlockingConnectionPool, ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.commands.core import Script as RedisScript
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from harbor.errors import Unavailable
@@ -24,12 +24,24 @@ FAILURES_BEFORE_OPEN = 3
 OPEN_SECONDS = 2.0
 
 
+class Refuses(Unavailable):
+    """Valkey answers, but not this: read-only, out of memory, or it can't save."""
+
+
 def connect(url: str, timeout_s: float) -> "Redis":
     """A client whose every call ends within about twice `timeout_s`."""
     pool = BlockingConnectionPool.from_url(
         url, protocol=2, max_connections=32, timeout=timeout_s, **manners(timeout_s)
     )
     return Redis(connection_pool=pool)
+
+
+def dial(url: str, timeout_s: float) -> Any:
+    """A redis-py connection outside any pool, made and authenticated. Raises RedisError."""
+    pool = ConnectionPool.from_url(url, protocol=2, **manners(timeout_s))
+    connection: Any = pool.connection_class(**pool.connection_kwargs)
+    connection.connect()
+    return connection
 
 
 def manners(timeout_s: float) -> dict[str, Any]:
@@ -50,15 +62,16 @@ class Breaker:
         self._clock = clock
         self._failures = 0
         self._closed_at = 0.0
+        self._is_refused = False
 
     @property
     def is_open(self) -> bool:
         return self._failures >= FAILURES_BEFORE_OPEN and self._clock() < self._closed_at
 
     def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Raises Unavailable when Valkey is away, or was a moment ago."""
+        """Raises Unavailable when Valkey is away or refuses this, or did so a moment ago."""
         if self.is_open:
-            raise Unavailable("Valkey is away.")
+            raise self._reason()
         # Whoever comes while one tries is refused: a hung server costs one time-out, not many.
         self._closed_at = self._clock() + OPEN_SECONDS
         try:
@@ -68,11 +81,17 @@ class Breaker:
             self._closed_at = self._clock() + OPEN_SECONDS
             if self._failures == FAILURES_BEFORE_OPEN:
                 log.warning("valkey.away", error=str(error))
-            raise Unavailable("Valkey is away.") from error
+            self._is_refused = isinstance(error, ResponseError)
+            raise self._reason() from error
         if self._failures >= FAILURES_BEFORE_OPEN:
             log.info("valkey.back")
         self._failures = 0
         return result
+
+    def _reason(self) -> Unavailable:
+        if self._is_refused:
+            return Refuses("Valkey refuses what it was asked.")
+        return Unavailable("Valkey is away.")
 
 
 class Valkey:

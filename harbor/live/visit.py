@@ -1,14 +1,13 @@
 """Who listens to one stream, from its opening to its end, and the log lines of both."""
 
+import logging
 from collections.abc import Callable
 from time import time
 
-import structlog
-
 from harbor.live.seats import Seats
-from harbor.ops import access_log
+from harbor.ops import access_log, line
 
-log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 
 
 class Visit:
@@ -43,13 +42,7 @@ class Visit:
         self.is_handed_over = False
         self._seats = seats
         self._is_over = False
-        log.info(
-            "stream.opened",
-            request_id=request_id,
-            who=who,
-            address=address,
-            streams=seats.taken,
-        )
+        self._say("stream.opened")
 
     def abandon(self) -> None:
         """The request is over: so is the stream, unless a hub has it."""
@@ -63,6 +56,7 @@ class Visit:
         self._is_over = True
         self._seats.give_back(self.who)
         seconds = round(time() - self.opened_at, 3)
+        self._say("stream.closed", reason=reason, bytes=sent_bytes, seconds=seconds)
         if self.is_handed_over:  # else gunicorn writes it
             access_log.write(
                 method="GET",
@@ -73,13 +67,14 @@ class Visit:
                 seconds=seconds,
                 request_id=self.request_id,
             )
-        log.info(
-            "stream.closed",
+
+    def _say(self, event: str, **fields: object) -> None:
+        line.write(
+            _log,
+            event,
             request_id=self.request_id,
             who=self.who,
             address=self.address,
-            reason=reason,
-            bytes=sent_bytes,
-            seconds=seconds,
             streams=self._seats.taken,
+            **fields,
         )

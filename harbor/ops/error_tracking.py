@@ -20,7 +20,7 @@ def install(dsn: str, environment: str) -> None:
         environment=environment,
         max_request_body_size="never",
         include_local_variables=False,
-        ignore_errors=["harbor.hand_over.HandedOver"],  # how a stream leaves the web server
+        ignore_errors=["harbor.stream.hand_over.HandedOver"],  # no error: a stream moved on
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from weakref import WeakValueDictionary
 
 from harbor.errors import Unavailable
 
@@ -26,6 +27,14 @@ class Rights:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._known: dict[str, Answer] = {}
+        self._questions: WeakValueDictionary[str, Callable[[], bool]] = WeakValueDictionary()
+
+    def question(self, who: str, ask: Callable[[], bool]) -> Callable[[], bool]:
+        """`hold`, to be asked later: one object for all who may do the same."""
+        known = self._questions.get(who)
+        if known is None:
+            known = self._questions[who] = lambda: self.hold(who, ask)
+        return known
 
     def hold(self, who: str, ask: Callable[[], bool]) -> bool:
         """The answer of `ask`, at most five seconds old.

@@ -89,10 +89,10 @@ def test_an_emptied_server_begins_a_new_epoch(feed, redis):
     assert not feed.since(before.epoch, 1).is_complete
 
 
-def test_a_server_with_another_run_id_begins_a_new_epoch_and_a_new_history(feed, redis):
+def test_a_server_of_another_lineage_begins_a_new_epoch_and_a_new_history(feed, redis):
     feed.publish(uuid4(), [at(1)])
     before = feed.head()
-    redis.hset(f"harbor:{{{FLEET}}}:state", "run", "0" * 40)
+    redis.hset(f"harbor:{{{FLEET}}}:state", "lineage", "0" * 40)
 
     events = published(feed, at(2))
 

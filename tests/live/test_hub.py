@@ -1,7 +1,5 @@
 """One fleet's feed inside a worker."""
 
-from dataclasses import replace
-
 import gevent
 import pytest
 
@@ -14,9 +12,11 @@ from tests.builders import FLEET
 EPOCH = b"e1"
 
 
-def event(number: int, vessel: str = "v1", kind: bytes = POSITION) -> Event:
+def event(
+    number: int, vessel: str = "v1", kind: bytes = POSITION, epoch: bytes = EPOCH
+) -> Event:
     line = b'%b %b - %d 57.5 11.5 {"properties":{"n":%d,"age_seconds":0,"state":"live"}}'
-    return decode_event(EPOCH, number, line % (kind, vessel.encode(), number, number))
+    return decode_event(epoch, number, line % (kind, vessel.encode(), number, number))
 
 
 def behind(hub, number):
@@ -87,7 +87,7 @@ def test_what_a_snapshot_has_overtaken_comes_as_late(hub):
 def test_a_vessel_event_does_not_move_the_newest_back(hub):
     hub.take(EPOCH, [event(6), event(7)])
     old = event(8, kind=VESSEL)
-    renamed = Event(8, VESSEL, replace(old.placed, recorded_us=6), old.frame)
+    renamed = Event(8, VESSEL, old.placed._replace(recorded_us=6), old.frame)
 
     hub.take(EPOCH, [renamed])
 
@@ -98,7 +98,7 @@ def test_positions_that_came_past_the_feed_make_snapshots_newer_never_older(hub)
     hub.take(EPOCH, [event(7 - 1)])
     generation = hub.generation
 
-    hub.refresh([replace(event(6).placed, recorded_us=us) for us in (9, 3)])
+    hub.refresh([event(6).placed._replace(recorded_us=us) for us in (9, 3)])
 
     assert [one.recorded_us for one in hub.newest()] == [9]
     assert hub.generation == generation

@@ -6,16 +6,15 @@ import harbor
 def create_app():
     app = harbor.create_app()
     subscriber = app.extensions["harbor"].subscriber
-    handle = subscriber._handle
+    catch_up = subscriber._confirmed
     confirmed = set()
 
-    def handle_without_doubt(message):
-        channel = message["channel"]
-        if message["type"] == "subscribe" and channel in confirmed:
-            subscriber._sources[channel].hub.degrade(False)
+    def confirmed_without_doubt(source):
+        if source in confirmed:
+            source.hub.degrade(False)
             return
-        confirmed.add(channel)
-        handle(message)
+        confirmed.add(source)
+        catch_up(source)
 
-    subscriber._handle = handle_without_doubt
+    subscriber._confirmed = confirmed_without_doubt
     return app
