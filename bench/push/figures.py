@@ -1,13 +1,12 @@
 """What the results come to: each figure by name, and which goals and floors it meets."""
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.push import compression
 from bench.push.load import Result
 from bench.push.peers import Bench
-from bench.push.trials import Results
+from bench.push.results import Results, Value
 
 Figures = dict[str, float | None]
 
@@ -61,15 +60,12 @@ GOALS = (
     Goal("workers_2_vs_1", "two workers on two cores / one", True, 1.8, 1.5),
     Goal("stalled_p99_ratio", "p99 with 100 of 1,000 stalled / without", False, 1.1, None),
     Goal("lost", "lost in all of Harbor's measurements", False, 0, 0),
+    Goal("not_connected", "refused in all of Harbor's measurements", False, 0, 0),
 )
 
 
-def ratio(one: float | None, other: float | None) -> float | None:
-    return one / other if one is not None and other else None
-
-
 def figures_of(results: Results, bench: Bench) -> Figures:
-    """Medians of the rounds, ratios of medians; None where a peer is missing."""
+    """Medians of the rounds; None where a peer is missing."""
     found = {
         **_speed(results),
         **_latency(results),
@@ -82,9 +78,8 @@ def figures_of(results: Results, bench: Bench) -> Figures:
 
 
 def _speed(results: Results) -> Figures:
-    def against(peer: str, plan: str, value: Callable[[Result], float] = CPU) -> float | None:
-        ours = results.median("harbor", plan, value)
-        return ratio(results.median(peer, plan, value), ours)
+    def against(peer: str, plan: str, value: Value = CPU) -> float | None:
+        return results.ratio((peer, plan), ("harbor", plan), value)
 
     return {
         "c_vs_ours": against("c", "one"),
@@ -102,15 +97,16 @@ def _speed(results: Results) -> Figures:
 
 
 def _latency(results: Results) -> Figures:
-    ours, nchan = (results.median(peer, "largest", P99) for peer in ("harbor", "nchan"))
-    calm, stalled = (results.median("harbor", plan, P99) for plan in ("calm", "stalled"))
     return {
         "p99_ms_2000x1000": results.median("harbor", "rate", P99),
         "lost_2000x1000": results.largest("harbor", "rate", LOST),
-        "p99_ms_10x10000": ours,
-        "nchan_p99_ms_10x10000": nchan,
-        "p99_10x10000_vs_nchan": ratio(ours, nchan),
-        "stalled_p99_ratio": ratio(stalled, calm),
+        "batched_c_p99_ms_2000x1000": results.median("c_batched", "rate", P99),
+        "p99_ms_10x10000": results.median("harbor", "largest", P99),
+        "nchan_p99_ms_10x10000": results.median("nchan", "largest", P99),
+        "p99_10x10000_vs_nchan": results.ratio(
+            ("harbor", "largest"), ("nchan", "largest"), P99
+        ),
+        "stalled_p99_ratio": results.ratio(("harbor", "stalled"), ("harbor", "calm"), P99),
         "stalled_grown_mb": results.median("harbor", "stalled", grown_mb),
         "calm_grown_mb": results.median("harbor", "calm", grown_mb),
         "lost": float(sum(one.lost for one in results.of("harbor")) + results.gzip_lost),
@@ -120,27 +116,25 @@ def _latency(results: Results) -> Figures:
 
 
 def _costs(results: Results) -> Figures:
-    plain, proxied = (results.median(peer, "one", CPU) for peer in ("harbor", "proxy"))
-    many, proxied_many = (results.median(peer, "many", CPU) for peer in ("harbor", "proxy"))
+    def proxied(plan: str) -> float | None:
+        return results.ratio(("proxy", plan), ("harbor", plan), CPU)
+
     return {
         "kb_per_subscriber": results.median("harbor", "largest", MEMORY),
         "nchan_kb_per_subscriber": results.median("nchan", "largest", MEMORY),
         "connect_ms": results.median("harbor", "storm", CONNECT),
         "nchan_connect_ms": results.median("nchan", "storm", CONNECT),
         "answers_peak_per_s": results.median("harbor", "storm", PEAK),
-        "proxy_us_per_delivery": proxied,
-        "proxy_vs_ours": ratio(proxied, plain),
-        "proxy_batched_vs_ours": ratio(proxied_many, many),
+        "proxy_us_per_delivery": results.median("proxy", "one", CPU),
+        "proxy_vs_ours": proxied("one"),
+        "proxy_batched_vs_ours": proxied("many"),
     }
 
 
 def _filters(results: Results) -> Figures:
     """The worse of two: batched, matching is a larger part of the whole."""
     found = [
-        ratio(
-            results.median("harbor", f"groups_10_{plan}", CPU),
-            results.median("harbor", f"groups_1_{plan}", CPU),
-        )
+        results.ratio(("harbor", f"groups_10_{plan}"), ("harbor", f"groups_1_{plan}"), CPU)
         for plan in ("one", "many")
     ]
     known = [value for value in found if value is not None]
@@ -156,13 +150,10 @@ def _workers(results: Results) -> Figures:
 
     By CPU: what two cores full of workers could deliver, by CPU time a delivery.
     """
-    one, two = (results.median(peer, "one", SPEED) for peer in ("one_worker", "two_workers"))
-    cpu_one, cpu_two = (
-        results.median(peer, "one", CPU) for peer in ("one_worker", "two_workers")
-    )
-    by_cpu = ratio(cpu_one, cpu_two)
+    speed = results.ratio(("two_workers", "one"), ("one_worker", "one"), SPEED)
+    by_cpu = results.ratio(("one_worker", "one"), ("two_workers", "one"), CPU)
     return {
-        "workers_2_vs_1": ratio(two, one),
+        "workers_2_vs_1": speed,
         "workers_2_vs_1_by_cpu": None if by_cpu is None else 2 * by_cpu,
     }
 

@@ -11,7 +11,7 @@ from bench import workers
 from bench.installation import Installation
 from bench.machine import pin, pinned
 from bench.push import events, programs
-from bench.push.events import FeedEvents, Publishing
+from bench.push.events import Feeds, Publishing, Voyage
 from bench.push.programs import Missing, Programs
 from harbor.demo.server import HOST, Server, exchange
 from harbor.demo.web import WebService
@@ -48,7 +48,8 @@ class Bench:
     site: Installation
     directory: Path
     programs: Programs
-    feed: FeedEvents
+    voyage: Voyage
+    feeds: Feeds
 
     def headers(self, *more: str) -> Path:
         """A real partner's key on every request."""
@@ -72,7 +73,7 @@ def harbor(
         if service.pid is None:
             raise RuntimeError(f"Harbor has ended:\n{service.log.last_lines()}")
         yield Target(
-            "harbor", service.port, (service.pid,), bench.feed.publishing, bench.headers()
+            "harbor", service.port, (service.pid,), bench.feeds.harbor, bench.headers()
         )
 
 
@@ -84,10 +85,10 @@ def spread(service: WebService, cores: list[int]) -> None:
 @contextmanager
 def broadcaster(bench: Bench, *, is_batching: bool) -> Iterator[Target]:
     name = "c_batched" if is_batching else "c"
-    server = Broadcaster(bench.directory / name, bench.programs.broadcaster, bench.feed)
+    server = Broadcaster(bench.directory / name, bench.programs.broadcaster, bench.feeds)
     server.is_batching = is_batching
     with running(server, bench.site) as pid:
-        yield Target(name, server.port, (pid,), bench.feed.publishing)
+        yield Target(name, server.port, (pid,), bench.feeds.other)
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def nchan(bench: Bench) -> Iterator[Target]:
         raise Missing(f"nchan is not installed. {INSTALL}")
     server = Nginx(bench.directory / "nchan", "nchan.conf.in", {"@MODULES@": str(modules)})
     with running(server, bench.site) as pid:
-        publishing = events.of_nchan(bench.site, bench.directory, server.port)
+        publishing = events.of_nchan(bench.voyage, bench.directory, server.port)
         yield Target("nchan", server.port, (pid,), publishing, path="/stream")
 
 
@@ -152,15 +153,15 @@ class Broadcaster(Peer):
     program = "broadcaster"
     default_port = 18400
 
-    def __init__(self, data: Path, binary: Path, feed: FeedEvents) -> None:
+    def __init__(self, data: Path, binary: Path, feeds: Feeds) -> None:
         super().__init__(data)
         self._binary = binary
-        self._feed = feed
+        self._feeds = feeds
         self.is_batching = False
 
     def _command(self) -> list[str]:
-        valkey = str(self._feed.publishing.port)
-        command = [str(self._binary), str(self.port), valkey, str(self._feed.subscribe)]
+        valkey = str(self._feeds.other.port)
+        command = [str(self._binary), str(self.port), valkey, str(self._feeds.subscribe)]
         return [*command, "batch"] if self.is_batching else command
 
 

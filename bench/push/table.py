@@ -16,7 +16,7 @@ from bench.push.figures import (
     Goal,
 )
 from bench.push.load import Result
-from bench.push.trials import Results
+from bench.push.results import Results
 
 PEERS = ("harbor", "c", "c_batched", "nchan")
 HEADINGS = ("Harbor", "C", "C, batched", "nchan")

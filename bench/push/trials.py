@@ -1,186 +1,146 @@
-"""What is measured, peer after peer and round after round, on the core of the server."""
+"""The rounds: servers take turns on their core, plan by plan, while the others rest."""
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from statistics import median
 
-from bench.push import compression, load, peers
+from bench.push import compression, load, peers, plans
 from bench.push.load import Plan, Result
-from bench.push.peers import CONFLATED_PATH, PATH, Bench, Target
+from bench.push.peers import Bench, Target
 from bench.push.programs import Missing
+from bench.push.results import Results
 
-LARGEST = Plan("largest", 10_000, rate=10, seconds=3.0, settle_s=1.5)
-"""First after a start, so that what 10,000 idle subscribers cost in memory shows."""
-WARM_UP = Plan("warm_up", 100, rate=50, seconds=1.0, settle_s=0.2)
-ONE, MANY = Plan("one", 1000, window=1), Plan("many", 1000, window=64)
-ONE_5000, MANY_5000 = Plan("one_5000", 5000, window=1), Plan("many_5000", 5000, window=64)
-BURST = Plan("burst", 1000, burst=1000)
-RATE = Plan("rate", 1000, rate=2000, seconds=3.0)
-STORM = Plan("storm", 1000, at_once=1000, settle_s=0.5)
-
-CALM = Plan("calm", 900, rate=500, seconds=4.0)
-STALLED = replace(CALM, name="stalled", subscribers=1000, stalled=100)
-STALLED = replace(STALLED, stalled_path=CONFLATED_PATH)
-
-BOXES = tuple(f"{PATH}&bbox={-10 - n},{-20 - n},{60 + n},{70 + n}" for n in range(10))
-GROUPS = tuple(
-    replace(plan, name=f"groups_{count}_{plan.name}", paths=BOXES[:count])
-    for plan in (ONE, MANY)
-    for count in (1, 10)
-)
-PLAIN = Plan("plain", 1000, rate=50, seconds=3.0, counts_bytes_only=True)
-GZIP = replace(PLAIN, name="gzip")
-PLAIN_FAST, GZIP_FAST = (
-    replace(plan, name=f"{plan.name}_fast", rate=1000) for plan in (PLAIN, GZIP)
-)
-
-OF_HARBOR = (LARGEST, ONE, MANY, BURST, STORM, ONE_5000, MANY_5000, RATE)
-OF_C = (ONE, ONE_5000, STORM)
-OF_C_BATCHED = (MANY, BURST, MANY_5000, RATE)
-OF_NCHAN = (LARGEST, ONE, MANY, BURST, STORM, ONE_5000, MANY_5000)
 PAUSE_SECONDS = 0.3
-Open = Callable[[], AbstractContextManager[Target]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often and how long; `until` (monotonic) no further round begins."""
+    """How often and how long; behind `until` (monotonic) nothing more is begun."""
 
     rounds: int
     stretch: float
     until: float
 
-    def may_go_on(self) -> bool:
-        return time.monotonic() < self.until
-
-    def plan(self, plan: Plan) -> Plan:
-        return replace(plan, seconds=plan.seconds * self.stretch)
-
-
-class Results:
-    """What every plan against every peer gave, one result a round."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str], list[Result]] = defaultdict(list)
-        self.missing: dict[str, str] = {}
-        self.frames: list[bytes] = []
-        self.gzip_lost = 0
-
-    def add(self, peer: str, plan: str, result: Result) -> None:
-        self._found[peer, plan].append(result)
-
-    def median(self, peer: str, plan: str, value: Callable[[Result], float]) -> float | None:
-        found = self._found.get((peer, plan))
-        return median(value(one) for one in found) if found else None
-
-    def largest(self, peer: str, plan: str, value: Callable[[Result], float]) -> float | None:
-        found = self._found.get((peer, plan))
-        return max(value(one) for one in found) if found else None
-
-    def of(self, peer: str) -> Iterator[Result]:
-        for (name, _), results in self._found.items():
-            if name == peer:
-                yield from results
+    @property
+    def left_s(self) -> float:
+        return self.until - time.monotonic()
 
 
 def measure(bench: Bench, pace: Pace) -> Results:
     """All rounds; a peer that is not installed is named in `missing` and left out."""
-    results = Results()
+    trials = Trials(bench, pace)
+    took_s = 0.0
     for number in range(pace.rounds):
-        if number and not pace.may_go_on():
-            print(f"No time for more than {number} rounds.", flush=True)
+        if pace.left_s < took_s:
+            print(f"There is no time for more than {number} rounds.", flush=True)
             break
         print(f"Round {number + 1} of {pace.rounds}", flush=True)
-        one_round(bench, pace, results)
-    return results
+        began = time.monotonic()
+        trials.one_round()
+        took_s = time.monotonic() - began
+        trials.results.rounds += 1
+    return trials.results
 
 
-def one_round(bench: Bench, pace: Pace, results: Results) -> None:
-    openings: tuple[tuple[str, Open, Sequence[Plan]], ...] = (
-        ("c", lambda: peers.broadcaster(bench, is_batching=False), OF_C),
-        ("c_batched", lambda: peers.broadcaster(bench, is_batching=True), OF_C_BATCHED),
-        ("nchan", lambda: peers.nchan(bench), OF_NCHAN),
-    )
-    harbor_alone(bench, pace, results)
-    for name, opened, plans in openings:
-        with or_missing(results, name), opened() as target:
-            for plan in plans:
-                take(bench, pace, results, target, plan)
-    two_workers(bench, pace, results)
+class Trials:
+    """One run: the same installation, the same programs, one pace."""
 
+    def __init__(self, bench: Bench, pace: Pace) -> None:
+        self._bench = bench
+        self._pace = pace
+        self.results = Results()
 
-def harbor_alone(bench: Bench, pace: Pace, results: Results) -> None:
-    gzip = replace(GZIP, headers=bench.headers("Accept-Encoding: gzip"))
-    gzip_fast = replace(GZIP_FAST, headers=gzip.headers)
-    extra = (CALM, STALLED, *GROUPS, PLAIN, PLAIN_FAST, gzip_fast)
-    with peers.harbor(bench) as target:
-        load.run(bench.programs.load, target, WARM_UP)
-        for plan in (*OF_HARBOR, *extra):
-            take(bench, pace, results, target, plan)
-        unpacked(bench, pace, results, target, gzip)
-        with or_missing(results, "proxy"), peers.proxied(bench, target) as proxy:
-            for plan in (ONE, MANY):
-                take(bench, pace, results, proxy, plan)
-        shared = replace(target, name="one_worker")
-        take(bench, pace, results, shared, ONE, sorted(bench.site.cores.worker))
+    def one_round(self) -> None:
+        with ExitStack() as stack:
+            targets = {target.name: target for target in self._open(stack)}
+            load.run(self._bench.programs.load, targets["harbor"], plans.WARM_UP)
+            for plan, names in plans.SIDE_BY_SIDE:
+                for name in names:
+                    if name in targets:
+                        self._take(targets[name], plan)
+            self._harbor_alone(targets["harbor"])
+        self._two_workers()
 
+    def _open(self, stack: ExitStack) -> Iterator[Target]:
+        """All servers share the core; who is not asked for anything does nothing."""
+        bench = self._bench
+        openings: dict[str, AbstractContextManager[Target]] = {
+            "harbor": peers.harbor(bench),
+            "c": peers.broadcaster(bench, is_batching=False),
+            "c_batched": peers.broadcaster(bench, is_batching=True),
+            "nchan": peers.nchan(bench),
+        }
+        for name, opening in openings.items():
+            with self._or_missing(name):
+                yield stack.enter_context(opening)
 
-def unpacked(bench: Bench, pace: Pace, results: Results, target: Target, gzip: Plan) -> None:
-    """The load client only counts compressed bytes, so one more client reads them."""
-    with compression.listening(target, bench.site.api_keys[0]) as heard:
-        published = take(bench, pace, results, target, gzip).published
-        results.frames = compression.position_frames(heard())
-    results.gzip_lost += max(0, published - len(results.frames))
+    def _harbor_alone(self, target: Target) -> None:
+        for plan in plans.OF_HARBOR:
+            self._take(target, plan)
+        self._compressed(target)
+        with self._or_missing("proxy"), peers.proxied(self._bench, target) as proxy:
+            for plan in plans.OF_PROXY:
+                self._take(proxy, plan)
+        one_core = sorted(self._bench.site.cores.worker)
+        self._take(replace(target, name="one_worker"), plans.ONE, one_core)
 
+    def _compressed(self, target: Target) -> None:
+        """The load client only counts compressed bytes, so one more client reads them."""
+        headers = self._bench.headers("Accept-Encoding: gzip")
+        self._take(target, replace(plans.GZIP_FAST, headers=headers))
+        with compression.listening(target, self._bench.site.api_keys[0]) as heard:
+            result = self._take(target, replace(plans.GZIP, headers=headers))
+            frames = compression.position_frames(heard())
+        if result is not None:
+            self.results.gzip_lost += max(0, result.published - len(frames))
+            self.results.frames = frames
 
-def two_workers(bench: Bench, pace: Pace, results: Results) -> None:
-    """A worker and its share of the readers on each of two cores, see `figures`."""
-    cores = sorted(bench.site.cores.worker | bench.site.cores.rest)[:2]
-    if len(cores) < 2:
-        results.missing["two_workers"] = "There is only one core to pin to."
-        return
-    with peers.harbor(bench, workers_count=2) as target:
-        load.run(bench.programs.load, target, WARM_UP)
-        shared = replace(target, name="two_workers")
-        take(bench, pace, results, shared, ONE, cores)
+    def _two_workers(self) -> None:
+        """A worker and its share of the readers on each of two cores, see `figures`."""
+        cores = sorted(self._bench.site.cores.worker | self._bench.site.cores.rest)[:2]
+        if len(cores) < 2:
+            self.results.missing["two_workers"] = "There is only one core to pin to."
+            return
+        with peers.harbor(self._bench, workers_count=2) as target:
+            load.run(self._bench.programs.load, target, plans.WARM_UP)
+            self._take(replace(target, name="two_workers"), plans.ONE, cores)
 
+    def _take(self, target: Target, plan: Plan, cores: Sequence[int] = ()) -> Result | None:
+        if self._pace.left_s < 0:
+            self.results.missing[f"{target.name} {plan.name}"] = "The time was over."
+            return None
+        stretched = replace(plan, seconds=plan.seconds * self._pace.stretch)
+        result = load.run(self._bench.programs.load, target, stretched, cores)
+        self.results.add(target.name, plan, result)
+        print(f"  {target.name:<11} {plan.name:<14} {line(plan, result)}", flush=True)
+        time.sleep(PAUSE_SECONDS)
+        return result
 
-def take(
-    bench: Bench,
-    pace: Pace,
-    results: Results,
-    target: Target,
-    plan: Plan,
-    cores: Sequence[int] = (),
-) -> Result:
-    result = load.run(bench.programs.load, target, pace.plan(plan), cores)
-    results.add(target.name, plan.name, result)
-    print(f"  {target.name:<11} {plan.name:<14} {line(plan, result)}", flush=True)
-    time.sleep(PAUSE_SECONDS)
-    return result
+    @contextmanager
+    def _or_missing(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except Missing as reason:
+            self.results.missing[name] = str(reason)
 
 
 def line(plan: Plan, result: Result) -> str:
     """One measurement as it comes."""
-    if result.connected < plan.subscribers:
-        return f"ONLY {result.connected} of {plan.subscribers} connected"
-    if not plan.publishes:
-        return f"{result.connect_cpu_ms:.3f} ms a connect, {1000 * result.connect_s:.0f} ms"
-    if plan.counts_bytes_only:
-        cost = f"{result.cpu_us_per_delivery:.2f} us"
-        return f"{result.bytes_per_delivery:.0f} bytes and {cost} a delivery"
+    short = plan.subscribers - result.connected
+    warning = f" – {short} OF {plan.subscribers} NOT CONNECTED" if short else ""
+    return (_connects if not plan.publishes else _deliveries)(result) + warning
+
+
+def _connects(result: Result) -> str:
+    return f"{result.connect_cpu_ms:.3f} ms of CPU a connect, all in {result.connect_s:.2f} s"
+
+
+def _deliveries(result: Result) -> str:
+    cost = f"{result.cpu_us_per_delivery:.2f} us, {result.bytes_per_delivery:.0f} bytes each"
+    if not result.delivered:
+        return cost
     return (
-        f"{result.cpu_us_per_delivery:.2f} us a delivery, {result.deliveries_per_s:,.0f}/s,"
-        f" p50 {result.p50_ms:.1f} p99 {result.p99_ms:.1f} ms, lost {result.lost}"
+        f"{cost}, {result.deliveries_per_s:,.0f}/s, p50 {result.p50_ms:.1f}"
+        f" p99 {result.p99_ms:.1f} ms, lost {result.lost}"
     )
-
-
-@contextmanager
-def or_missing(results: Results, name: str) -> Iterator[None]:
-    try:
-        yield
-    except Missing as reason:
-        results.missing[name] = str(reason)

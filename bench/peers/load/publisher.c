@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINES = 8, TEMPLATES_MAX = 256, MARKS_MAX = 16, KINDS = 4 };
+enum { LINES = 8, TEMPLATES_MAX = 1024, MARKS_MAX = 16, KINDS = 4 };
 static const char *const MARKS[KINDS] = {"1111111111111111", "2222222222222222", "3333333333",
                                          "44444444-4444-4444-4444-444444444444"};
 typedef struct { char *text; size_t length; int count, kind[MARKS_MAX]; size_t at[MARKS_MAX]; } template_t;
