@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from bench.push import compression
 from bench.push.load import Result
 from bench.push.peers import Bench
+from bench.push.plans import SHARED_CORES
 from bench.push.results import Results, Value
 
 Figures = dict[str, float | None]
+SHARED = SHARED_CORES.name
 
 CPU = operator.attrgetter("cpu_us_per_delivery")
 SPEED = operator.attrgetter("deliveries_per_s")
@@ -19,6 +21,12 @@ LOST = operator.attrgetter("lost")
 CONNECT = operator.attrgetter("connect_cpu_ms")
 PEAK = operator.attrgetter("peak_per_s")
 MEMORY = operator.attrgetter("kb_per_subscriber")
+
+
+def busier_share(result: Result) -> float:
+    """Of two workers' descriptors, those of the one that has more; the master's come first."""
+    workers = result.descriptors[1:]
+    return max(workers) / max(1, sum(workers)) if workers else 0.0
 
 
 def grown_mb(result: Result) -> float:
@@ -150,10 +158,11 @@ def _workers(results: Results) -> Figures:
 
     By CPU: what two cores full of workers could deliver, by CPU time a delivery.
     """
-    speed = results.ratio(("two_workers", "one"), ("one_worker", "one"), SPEED)
-    by_cpu = results.ratio(("one_worker", "one"), ("two_workers", "one"), CPU)
+    speed = results.ratio(("two_workers", SHARED), ("one_worker", SHARED), SPEED)
+    by_cpu = results.ratio(("one_worker", SHARED), ("two_workers", SHARED), CPU)
     return {
         "workers_2_vs_1": speed,
+        "workers_2_busier_share": results.median("two_workers", SHARED, busier_share),
         "workers_2_vs_1_by_cpu": None if by_cpu is None else 2 * by_cpu,
     }
 

@@ -42,3 +42,6 @@ GZIP, GZIP_FAST = replace(PLAIN, name="gzip"), replace(PLAIN_FAST, name="gzip_fa
 
 OF_HARBOR = (CALM, STALLED, *GROUPS, PLAIN, PLAIN_FAST)
 OF_PROXY = (ONE, MANY)
+SHARED_CORES = replace(ONE, name="shared_cores", subscribers=2000)
+"""Each worker and its share of the readers on one core; 2,000, so that an event takes long
+against the moments in which both wait for the next."""

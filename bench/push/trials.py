@@ -83,7 +83,7 @@ class Trials:
             for plan in plans.OF_PROXY:
                 self._take(proxy, plan)
         one_core = sorted(self._bench.site.cores.worker)
-        self._take(replace(target, name="one_worker"), plans.ONE, one_core)
+        self._take(replace(target, name="one_worker"), plans.SHARED_CORES, one_core)
 
     def _compressed(self, target: Target) -> None:
         """The load client only counts compressed bytes, so one more client reads them."""
@@ -104,7 +104,7 @@ class Trials:
             return
         with peers.harbor(self._bench, workers_count=2) as target:
             load.run(self._bench.programs.load, target, plans.WARM_UP)
-            self._take(replace(target, name="two_workers"), plans.ONE, cores)
+            self._take(replace(target, name="two_workers"), plans.SHARED_CORES, cores)
 
     def _take(self, target: Target, plan: Plan, cores: Sequence[int] = ()) -> Result | None:
         if self._pace.left_s < 0:

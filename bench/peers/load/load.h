@@ -64,7 +64,7 @@ typedef struct { double cpu_s; long pss_kb; } usage_t;
 void usage_find_processes(void);
 usage_t usage_now(void);
 long usage_tcp_kb(void);
-void usage_print_sockets(void);
+void usage_count_sockets(int *counts, int *found);
 
 uint64_t monotonic_us(void);
 uint64_t unix_us(void);

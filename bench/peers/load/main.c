@@ -14,6 +14,8 @@
 enum { RUN_SECONDS_MAX = 120, CONNECT_PATIENCE_US = 5000000, PEAK_US = 100000 };
 typedef struct { double connect_s, publish_s, took_s, client_cpu_s; long bytes; } times_t;
 
+static int descriptors[PROCESSES_MAX], process_count; /* of the servers, while all are idle */
+
 static void *shared_memory(size_t size) {
     void *found = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (found == MAP_FAILED) die("shared memory");
@@ -155,7 +157,7 @@ static void print_result(times_t times, usage_t empty, usage_t idle, usage_t end
     printf("\"pss_empty_kb\":%ld,\"pss_idle_kb\":%ld,\"pss_end_kb\":%ld,\"tcp_idle_kb\":%ld,\"tcp_end_kb\":%ld,",
            empty.pss_kb, idle.pss_kb, end.pss_kb, tcp_kb, usage_tcp_kb());
     printf("\"descriptors\":[");
-    usage_print_sockets();
+    for (int i = 0; i < process_count; i++) printf("%s%d", i ? "," : "", descriptors[i]);
     printf("]}\n");
 }
 
@@ -169,6 +171,7 @@ int main(int count, char **words) {
     usage_find_processes();
     usage_t idle = usage_now();
     long tcp_kb = usage_tcp_kb();
+    usage_count_sockets(descriptors, &process_count);
     double cpu_s = client_cpu_s();
     times_t times = {0};
     if (options.publisher_port) {

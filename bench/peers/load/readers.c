@@ -232,7 +232,8 @@ static void on_head(int k, char *at, size_t length) {
     size_t body = end + 4 - head - one->line_length;
     *end = 0;
     if (strncmp(head, "HTTP/1.", 7) || strncmp(head + 8, " 200", 4)) {
-        if (tally->failed < 3) fprintf(stderr, "load: refused: %.60s\n", head);
+        head[strcspn(head, "\r\n")] = 0;
+        if (tally->failed < 3) fprintf(stderr, "load: refused: %.40s %.300s\n", head, end + 4);
         leave(one);
         return;
     }

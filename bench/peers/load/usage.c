@@ -109,7 +109,7 @@ static int descriptors_of(int pid) {
 }
 
 /* How the subscribers were shared out among workers, roughly. */
-void usage_print_sockets(void) {
-    for (int i = 0; i < process_count; i++)
-        printf("%s%d", i ? "," : "", descriptors_of(processes[i]));
+void usage_count_sockets(int *counts, int *found) {
+    *found = process_count;
+    for (int i = 0; i < process_count; i++) counts[i] = descriptors_of(processes[i]);
 }
