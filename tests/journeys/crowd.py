@@ -130,6 +130,10 @@ class Crowd:
             caller.is_stalled = False
             self._later(0, caller, self._watch)
 
+    def come_back(self, caller: Caller) -> None:
+        """Resume by the last id that was heard."""
+        self._later(0, caller, self._connect)
+
     def cut(self, caller: Caller, by_reset: bool = False) -> None:
         """Hang up, politely or not."""
         assert caller.line is not None
