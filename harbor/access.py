@@ -25,6 +25,9 @@ KEY_CACHE_SECONDS = 4.0
 """A revoked key works no longer than this in any worker."""
 LAST_USED_SECONDS = 60.0
 SIGNED_IN_AT = "signed_in_at"
+EXPECTED_USER = "Harbor-User"
+"""The person for whom a page was made says it with this header: a cookie is shared by all
+tabs of a browser, and the next person's feed must not flow into a page of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def dispatcher() -> Principal:
     if not current_user.is_authenticated:
         raise Unauthenticated("Log in, or send an API key: Authorization: Bearer hbf_live_…")
     record: UserRecord = current_user.record
+    if request.headers.get(EXPECTED_USER, str(record.id)) != str(record.id):
+        raise Unauthenticated("Somebody else has logged in since this page was made.")
     return Principal("user", record.id, record.fleet_id)
 
 
@@ -124,13 +129,22 @@ _CACHE_KEYS_MAX = 10_000
 
 
 def _key_record(runtime: Runtime, key: str) -> KeyRecord | None:
-    """Read at most every few seconds; raises Unavailable rather than trusting an old one."""
+    """Read at most every few seconds, and once for all who come together.
+
+    Raises Unavailable rather than trusting an old one.
+    """
     digest = hashlib.sha256(key.encode()).digest()
     cache = runtime.key_cache
     now = monotonic()
     cached = cache.get(digest)
     if cached is not None and now - cached.read_at < KEY_CACHE_SECONDS:
         return cached.record
+    return runtime.key_readings.share(digest, lambda: _read_key(runtime, key, digest))
+
+
+def _read_key(runtime: Runtime, key: str, digest: bytes) -> KeyRecord | None:
+    cache = runtime.key_cache
+    now, cached = monotonic(), cache.get(digest)
     used_written_at = cached.used_written_at if cached else float("-inf")
     with runtime.database.session() as work:
         record = api_keys.find(work, key)

@@ -7,6 +7,7 @@
 
 The iterator resumes by itself; it ends after `close`, or with a FeedError that you must act
 upon. What each event promises, and when to store `feed.last_event_id`: docs/feed.md.
+Part of Harbor Fleet, Apache-2.0.
 """
 
 import json

@@ -45,6 +45,7 @@ from harbor.live.source import Source
 from harbor.live.subscriber import Subscriber
 from harbor.ops import descriptors
 from harbor.ops.rights import Rights
+from harbor.ops.together import Together
 from harbor.store import newest, quarantine, vessels
 from harbor.store.api_keys import KeyRecord
 from harbor.store.database import Database
@@ -129,6 +130,7 @@ class Runtime:
         self.is_leaving = False
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}
+        self.key_readings: Together[bytes, KeyRecord | None] = Together()
         self._sources: dict[UUID, Source] = {}
         self._audiences: dict[UUID, Audience] = {}
         self.fallback = Fallback(self._sources, settings.fallback_read_s)

@@ -90,6 +90,7 @@ def test_every_route_is_in_one_of_the_lists_above(app):
         "/health",
         "/ready",
         "/problems",
+        "/api/v1/asyncapi.json",
     }
 
     assert {rule.rule for rule in app.url_map.iter_rules()} <= known
@@ -130,3 +131,14 @@ def test_authorisation_that_cannot_be_checked_is_503_never_a_yes(
 
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_page_of_the_last_person_does_not_get_the_stream_of_the_next(client, cast):
+    log_in(client, cast)
+    owner = client.get("/fleet/map").get_data(as_text=True).split('data-stream-owner="')[1][:36]
+
+    ours = client.get("/stream", headers={"Harbor-User": owner}, buffered=False)
+    theirs = client.get("/stream", headers={"Harbor-User": str(cast.fleet_id)}, buffered=False)
+    ours.close()
+
+    assert (ours.status_code, theirs.status_code) == (200, 401)

@@ -6,7 +6,6 @@ leaves its group, reads on by itself when its socket says so, and comes back in 
 
 import _socket
 import random
-import select
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -14,29 +13,23 @@ from math import ceil
 from time import monotonic
 
 import gevent
-from gevent import monkey
 from gevent.event import Event as Signal
-from gevent.socket import wait_read
 
 from harbor.errors import Unavailable
 from harbor.live import notice
 from harbor.live.deflate import GZIP_HEADER
 from harbor.live.group import Group, Member, Visit
 from harbor.live.hub import Hub
+from harbor.live.lookout import Lookout
 from harbor.live.reading import Manners, Reading
+from harbor.live.stragglers import Stragglers
 from harbor.live.subscription import lease_s
-from harbor.live.wish import Mode, Wish
+from harbor.live.wish import Wish
 
 SLICE = 500
 """After so many sends others may run: requests, heartbeats, the subscription."""
-PIECES_AT_ONCE = 16
 LOOK_SECONDS = 1.0
 DRAIN_STEP_SECONDS = 0.05
-HANG_UP = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
-WRITABLE = HANG_UP | select.EPOLLOUT
-EVENTS_AT_ONCE = 512
-
-_epoll = monkey.get_original("select", "epoll")  # gevent takes it away from the module
 
 
 class Audience:
@@ -47,10 +40,10 @@ class Audience:
         self._manners = manners
         self._groups: dict[tuple[Wish, bool], Group] = {}
         self._members: dict[int, Member] = {}
-        self._behind: set[Member] = set()
-        self._epoll = _epoll()
+        self._lookout = Lookout()
         self._emptied = Signal()
         self.tally: Counter[str] = Counter()
+        self._stragglers = Stragglers(self._lookout, self.tally, self._close, self._let_join)
         self._opened_in = (0, 0)
 
     def __len__(self) -> int:
@@ -75,14 +68,14 @@ class Audience:
         ends_at = monotonic() + lease_s(self._manners)
         member = Member(socket, group, reading, visit, ends_at)
         self._members[member.fd] = member
-        self._epoll.register(member.fd, HANG_UP)
+        self._lookout.add(member.fd)
         group.size += 1
         self.hub.readers += 1
         self._emptied.clear()
         self._count_opened()
         if is_compressed:
             head += GZIP_HEADER
-        self._push(member, head + group.ready_for_one(opening))
+        self._stragglers.push(member, head + group.ready_for_one(opening))
         self._let_join(member)
 
     def run(self) -> None:
@@ -97,15 +90,14 @@ class Audience:
     def watch(self) -> None:
         """See at once who hung up, and who can take more."""
         while True:
-            wait_read(self._epoll.fileno())
-            for fd, what in self._epoll.poll(0, EVENTS_AT_ONCE):
+            for fd, has_hung_up in self._lookout.seen():
                 member = self._members.get(fd)
                 if member is None:
                     continue  # closed by what another member's turn brought about
-                if what & HANG_UP:
+                if has_hung_up:
                     self._close(member, "client_left")
                 else:
-                    self._go_on(member)
+                    self._stragglers.go_on(member)
             gevent.sleep(0)
 
     def tend(self) -> None:
@@ -115,7 +107,7 @@ class Audience:
         while True:
             gevent.sleep(LOOK_SECONDS)
             turn = (turn + 1) % turns
-            self._close_stalled()
+            self._stragglers.close_stalled(self._manners.stalled_s)
             for member in list(self._members.values()):
                 if member.ends_at < monotonic():
                     self._close(member, "age", notice.reconnect("age"))
@@ -134,14 +126,15 @@ class Audience:
 
     def take_tally(self) -> dict[str, int]:
         """What was counted since the last time; `opened_peak` is in one second."""
-        done, self.tally = dict(self.tally), Counter()
+        done = dict(self.tally)
+        self.tally.clear()
         return done
 
     def close(self) -> None:
         """Let everybody go at once; only for a process that goes on without this audience."""
         for member in list(self._members.values()):
             self._close(member, "ended")
-        self._epoll.close()
+        self._lookout.close()
 
     def wait_until_empty(self, timeout_s: float) -> None:
         if self._members:
@@ -204,82 +197,15 @@ class Audience:
                 for member in members:
                     sent = member.send(block)
                     if sent != size:
-                        self._fall_behind(member, block, sent)
+                        self._stragglers.fall_behind(member, block, sent)
             except BlockingIOError:
                 if member:
-                    self._fall_behind(member, block, 0)
+                    self._stragglers.fall_behind(member, block, 0)
             except OSError:
                 if member:
                     self._close(member, "client_left")
             else:
                 return
-
-    def _fall_behind(self, member: Member, block: bytes, sent: int) -> None:
-        """From now on it reads by itself; the unsent end of a frame is never lost."""
-        group = member.group
-        member.step_out(group.reading.copy())
-        group.left += 1
-        member.count(sent - len(block))
-        self._wait_for(member, memoryview(block)[sent:])
-
-    def _push(self, member: Member, content: bytes | memoryview) -> None:
-        """Send to one that is on its own; what does not fit waits for its socket."""
-        try:
-            sent = member.send(content)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            return self._close(member, "client_left")
-        member.count(sent)
-        if sent:
-            member.moved_at = monotonic()
-        left = memoryview(content)[sent:]
-        if left:
-            self._wait_for(member, left)
-        else:
-            member.tail = None
-        return None
-
-    def _wait_for(self, member: Member, left: memoryview) -> None:
-        member.tail = left
-        if member not in self._behind:
-            self.tally["fell_behind"] += 1
-            member.moved_at = monotonic()
-            self._behind.add(member)
-            self._epoll.modify(member.fd, WRITABLE)
-
-    def _go_on(self, member: Member) -> None:
-        """Its socket takes more: first what is left, then what it has missed."""
-        for _ in range(PIECES_AT_ONCE):
-            if member.tail:
-                self._push(member, member.tail)
-            if member.tail or not member.is_open:
-                break
-            if member.is_ending:
-                self._close(member, "too_slow")
-                break
-            content = self._next_of(member)
-            if not content:
-                self._catch_up(member)
-                break
-            member.tail = memoryview(member.group.ready_for_one(content))
-
-    def _catch_up(self, member: Member) -> None:
-        self._behind.discard(member)
-        self._epoll.modify(member.fd, HANG_UP)
-        self._let_join(member)
-
-    def _next_of(self, member: Member) -> bytes:
-        """What one on its own is to be sent; `all` that fell out of the log is ended."""
-        reading = member.reading
-        content = reading.pending() if reading else b""
-        if content is not None:
-            return content
-        self.tally["too_slow"] += 1
-        if reading and reading.wish.mode is Mode.LATEST:
-            return reading.start_over("too_slow")
-        member.is_ending = True
-        return notice.resync("too_slow")
 
     def _bring_up(self, member: Member, *, is_forced: bool) -> None:
         """One that waits to join gets what it lacks, and joins if it took all of it."""
@@ -287,9 +213,11 @@ class Audience:
             return
         content = member.reading.pending(is_forced=is_forced)
         if content:
-            self._push(member, member.group.ready_for_one(content))
+            self._stragglers.push(member, member.group.ready_for_one(content))
         if content is None:
-            self._wait_for(member, memoryview(b""))  # its socket's turn finds out the same
+            self._stragglers.wait_for(
+                member, memoryview(b"")
+            )  # its socket's turn finds out the same
         else:
             self._let_join(member)
 
@@ -301,13 +229,8 @@ class Audience:
         """The whole group fell out of the log: this worker could not keep up."""
         for member in members:
             member.step_out(group.reading.copy())
-            self._wait_for(member, memoryview(b""))
+            self._stragglers.wait_for(member, memoryview(b""))
         group.left += len(members)
-
-    def _close_stalled(self) -> None:
-        since = monotonic() - self._manners.stalled_s
-        for member in [one for one in self._behind if one.moved_at < since]:
-            self._close(member, "stalled")
 
     def _check_right(self, member: Member) -> None:
         try:
@@ -323,10 +246,10 @@ class Audience:
             self._say_last(member, last)
         sent_bytes, group = member.sent_bytes, member.group
         del self._members[member.fd]
-        self._epoll.unregister(member.fd)
+        self._lookout.remove(member.fd)
         member.socket.close()
         member.fd = -1
-        self._behind.discard(member)
+        self._stragglers.forget(member)
         group.left += member.reading is None
         group.size -= 1
         if not group.size:

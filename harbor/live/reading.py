@@ -108,9 +108,13 @@ class Reading:
         return notice.resync(reason) + self._snapshot()
 
     def heartbeat(self) -> bytes:
-        """A comment; or an id to resume from, when much went by that was not asked for."""
+        """A comment; or an id to resume from, when much went by that was not asked for.
+
+        Never past what a rate still holds back: who resumed from there would miss it.
+        """
         hub = self.hub
-        if hub.epoch is not None and hub.number - self._said_number >= QUIET_EVENTS:
+        is_behind = hub.number - self._said_number >= QUIET_EVENTS
+        if hub.epoch is not None and is_behind and self.place == hub.head:
             self._said_number = hub.number
             return notice.state(self._is_degraded, feed_id(hub.epoch, hub.number))
         return notice.DEGRADED if hub.is_degraded else notice.LIVE

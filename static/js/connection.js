@@ -2,6 +2,7 @@
 /** What the page says about its connection: the pill, the banner, and the fading of the fleet. */
 
 import { localTime } from "./format.js";
+import { isUpToDate } from "./live-stream.js";
 
 /** @typedef {import("./live.js").Link} Link */
 
@@ -12,6 +13,7 @@ const BANNER_MS = 10_000;
 const WORDS = {
   connecting: "Connecting",
   live: "Live",
+  degraded: "From archive",
   reconnecting: "Reconnecting",
   stale: "Feed stale",
   "signed-out": "Signed out",
@@ -46,10 +48,10 @@ export class Connection {
   /** @param {Link} link */
   put(link) {
     this.#link = link;
-    const { state, detail } = link;
+    const { state, detail, note } = link;
     if (this.#pill.dataset.state !== state) this.#words.textContent = WORDS[state];
     this.#pill.dataset.state = state;
-    this.#pill.title = detail;
+    this.#pill.title = [detail, note].filter(Boolean).join(" ");
     this.#login.hidden = state !== "signed-out";
     this.#bannerLogin.hidden = state !== "signed-out";
     this.tick();
@@ -68,23 +70,30 @@ export class Connection {
 
   /** @param {Link} link */
   #showBanner(link) {
-    const since = link.liveUntil ?? this.#openedAt;
-    const isFrozen = link.state !== "live" && Date.now() - since >= BANNER_MS;
+    const frozenAt = link.liveUntil ?? this.#openedAt;
     const isSevere = link.state === "signed-out";
-    document.documentElement.dataset.frozen = String(isFrozen || isSevere);
-    this.#banner.hidden = !(isFrozen || isSevere);
+    const isFrozen = isSevere || (!isUpToDate(link.state) && hasLasted(frozenAt));
+    const isDegraded = link.state === "degraded" && hasLasted(link.since);
+    document.documentElement.dataset.frozen = String(isFrozen);
+    this.#banner.hidden = !isFrozen && !isDegraded;
     this.#banner.dataset.state = link.state;
-    const title = `Positions are frozen as of ${localTime(since)}`;
+    const title = isDegraded ? "The live feed is away" : `Positions are frozen as of ${localTime(frozenAt)}`;
     if (this.#title.textContent !== title) this.#title.textContent = title;
     const detail = explain(link);
     if (this.#detail.textContent !== detail) this.#detail.textContent = detail;
   }
 }
 
+/** @param {number} since */
+function hasLasted(since) {
+  return Date.now() - since >= BANNER_MS;
+}
+
 /** @param {Link} link */
 function explain({ state, detail }) {
   if (state === "signed-out") return "Your session has ended. Log in to see the fleet move again.";
   if (state === "offline") return "This computer has no network.";
+  if (state === "degraded") return `${detail} Nothing is lost.`;
   if (state === "stale") return detail || "The server is there, but the feed is not moving.";
   return `${detail || "The server can’t be reached."} Harbor keeps trying.`;
 }

@@ -8,7 +8,7 @@ import { Fleet } from "./fleet.js";
 import { FleetList } from "./fleet-list.js";
 import { utcTime } from "./format.js";
 import { offerKeys } from "./keys.js";
-import { LiveLink } from "./live.js";
+import { openFeed } from "./live.js";
 import { FleetMap } from "./map.js";
 import { notice } from "./notice.js";
 import { ServerClock } from "./server-clock.js";
@@ -34,12 +34,13 @@ const map = new FleetMap(mapElement, settings, {
   onDrag: () => follow(false, "drag"),
   onView: (view) => writeLink(view, selected),
 }, now);
-const link = new LiveLink(mapElement.dataset.streamUrl ?? "", {
+const address = { url: mapElement.dataset.streamUrl ?? "", owner: mapElement.dataset.streamOwner ?? "" };
+const feed = openFeed(address, {
   onLink: (state) => connection.put(state),
   onEvent: take,
   onServerTime: (server_ms) => clock.anchor(server_ms),
 });
-const connection = new Connection(() => link.now());
+const connection = new Connection(() => feed.now());
 
 start();
 
@@ -60,7 +61,7 @@ function start() {
   if (asked.vessel && fleet.get(asked.vessel)) select(asked.vessel, { fly: !asked.view });
   offerTools();
   setInterval(tick, 1_000);
-  link.start();
+  feed.start();
 }
 
 /**
@@ -90,7 +91,8 @@ function takeSnapshot(collection) {
 function takeFeature(name, feature) {
   const { change, state, received_at } = feature.properties;
   if (name === "position") clock.atLeast(moment(received_at) ?? NaN);
-  if (change === "removed" || state === "removed") return fleet.remove(String(feature.id));
+  // `outside` comes only on a stream with a box: the last of her until she is back in it.
+  if (change === "removed" || state === "outside") return fleet.remove(String(feature.id));
   const vessel = fromFeature(feature);
   if (name === "late") fleet.putLate(vessel);
   else fleet.put(vessel);
@@ -118,7 +120,7 @@ function show(changed) {
 function refreshSelected(id) {
   const vessel = fleet.get(id);
   if (!vessel) {
-    notice("The selected vessel was removed.");
+    notice("The selected vessel is no longer here.");
     return select(null);
   }
   card.show(vessel);
@@ -245,5 +247,6 @@ Object.assign(window, {
   harbor: {
     vessels: () => fleet.all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
     hullAt: (/** @type {string} */ id) => map.hullAt(id),
+    trail: (/** @type {string} */ id) => fleet.get(id)?.trail ?? [],
   },
 });

@@ -4,26 +4,17 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from harbor.demo.sailing import fleet as demo_vessels
 from harbor.runtime import Runtime
 from harbor.store import trackers, vessels
 from tests.builders import moment, ping
 from tests.cast import Hull
+from tests.journeys.desk import DESKTOP, PHONE, chromium, note_fault
 from tests.journeys.fleet_server import FleetServer
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +46,8 @@ def hulls(runtime: Runtime, cast) -> list[Hull]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -67,7 +56,7 @@ def page(request, browser, fleet) -> Iterator[Page]:
     page = browser.new_page(viewport=request.param)
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda line: note_fault(page, line))
+    page.on("console", lambda line: note_fault(page.faults, line))
     page.on("request", lambda asked: note_stranger(page, asked.url, fleet.url))
     page.goto(fleet.url + "/")
     page.fill("[name=username]", fleet.cast.username)
@@ -79,13 +68,6 @@ def page(request, browser, fleet) -> Iterator[Page]:
     faults = list(page.faults)
     page.close()
     assert faults == []
-
-
-def note_fault(page, line) -> None:
-    """Errors and policy violations; a connection that a test cut is not the page's fault."""
-    cut = "net::ERR" in line.text or line.text.startswith("Failed to load resource")
-    if line.type == "error" and not cut:
-        page.faults.append(line.text)
 
 
 def note_stranger(page, asked: str, ours: str) -> None:
@@ -130,11 +112,11 @@ def test_a_cut_server_is_told_and_its_return_too(page, fleet):
     expect(row).to_have_attribute("data-latitude", "57.655", timeout=2_000)
 
 
-def test_a_relay_that_is_away_makes_the_feed_stale_not_live(page, fleet):
+def test_a_relay_that_is_away_makes_the_feed_degraded_not_live(page, fleet):
     state = page.locator("#connection")
     fleet.valkey.kill(signal.SIGKILL)
     try:
-        expect(state).to_have_attribute("data-state", "stale", timeout=15_000)
+        expect(state).to_have_attribute("data-state", "degraded", timeout=15_000)
     finally:
         fleet.valkey.restart()
 
