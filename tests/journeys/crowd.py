@@ -18,6 +18,7 @@ from tests.journeys.fleet_server import FleetServer, wait_until
 from tests.journeys.wire import Frame, Wire
 
 PIECE = 65_536
+SLOW_PIECE, SLOW_SECONDS = 4096, 0.08
 SMALL_BUFFER = 4096
 """So that a reader who stops reading shows at the server soon."""
 RESET = struct.pack("ii", 1, 0)
@@ -40,6 +41,7 @@ class Caller:
     query: str
     headers: dict[str, str]
     comes_back: bool = False
+    has_small_buffer: bool = False
     is_slow: bool = False
     last_event_id: str | None = None
     wire: Wire = field(default_factory=Wire)
@@ -130,6 +132,10 @@ class Crowd:
             caller.is_stalled = False
             self._later(0, caller, self._watch)
 
+    def come_back(self, caller: Caller) -> None:
+        """Resume by the last id that was heard."""
+        self._later(0, caller, self._connect)
+
     def cut(self, caller: Caller, by_reset: bool = False) -> None:
         """Hang up, politely or not."""
         assert caller.line is not None
@@ -158,7 +164,7 @@ class Crowd:
     def _connect(self, caller: Caller) -> None:
         caller.wire, caller.reason = Wire(), ""
         caller.line = line = socket.socket()
-        if caller.is_slow or caller.is_stalled:
+        if caller.has_small_buffer or caller.is_slow:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
         line.setblocking(False)
         line.connect_ex(self._address)
@@ -180,12 +186,12 @@ class Crowd:
 
     def _read(self, caller: Caller) -> bool:
         assert caller.line is not None
-        piece = caller.line.recv(1024 if caller.is_slow else PIECE)
+        piece = caller.line.recv(SLOW_PIECE if caller.is_slow else PIECE)
         for frame in caller.wire.take(piece):
             caller.note(frame)
         if piece and caller.is_slow:  # a little at a time, for ever
             self._selector.unregister(caller.line)
-            self._later(0.02, caller, self._watch)
+            self._later(SLOW_SECONDS, caller, self._watch)
         return bool(piece)
 
     def _watch(self, caller: Caller) -> None:
