@@ -132,7 +132,7 @@ class Connected:
 class Told:
     """One frame of a stream; `number` None: it had no id.
 
-    `count` is how many events a `merged` left out; `vessel_id` says whom a `vessel` is about and
+    `count` is how many events a `merged` left out; `vessel_id` says whom a `vessel` is about,
     `change` what happened (added, renamed, removed, outside), or, of a `feed`, how it is;
     `strange` is what stood in it that must not: bytes of a vessel outside the scope.
     """
