@@ -20,7 +20,7 @@ from bench.push.programs import Missing, Programs
 from bench.push.results import Results
 from bench.push.trials import Pace
 
-ROUNDS, QUICK_ROUNDS, QUICK_STRETCH = 3, 1, 0.7
+ROUNDS, QUICK_ROUNDS, QUICK_STRETCH = 3, 1, 0.5
 ROUNDS_MAX_S, QUICK_ROUNDS_MAX_S = 640.0, 195.0
 POSTS_SECONDS, QUICK_POSTS_SECONDS = 20.0, 8.0
 

@@ -22,7 +22,6 @@ ROOMY = {
     "HARBOR_STREAMS_MAX": "10400",
     "HARBOR_STREAMS_KEY_MAX": "10400",
     "HARBOR_STREAMS_USER_MAX": "10400",
-    "HARBOR_WORKER_CONNECTIONS": "13200",
 }
 PATH = "/stream?mode=all"
 CONFLATED_PATH = "/stream?mode=latest"
