@@ -53,6 +53,7 @@ class Caller:
     keeps_frames: bool = False
     connected_at: list[float] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
+    retry_ms: int = 200
     reason: str = ""
     is_stalled: bool = False
 
@@ -80,9 +81,14 @@ class Caller:
         return [int(one.partition("-")[2]) for one in told]
 
     def gaps(self) -> list[tuple[int, int]]:
-        """Neighbours that are not one after the other, over all its connections."""
-        numbers = self.numbers()
-        return [(a, b) for a, b in pairwise(numbers) if b != a + 1]
+        """Neighbours that are not one after the other, over all its connections.
+
+        A snapshot begins anew; whether there may be one is not asked here.
+        """
+        told = [(kind, int(one.partition("-")[2])) for kind, one, _ in self.heard if one]
+        return [
+            (a, b) for (_, a), (kind, b) in pairwise(told) if b != a + 1 and kind != "snapshot"
+        ]
 
 
 class Crowd:
@@ -206,8 +212,9 @@ class Crowd:
         caller.line.close()
         retry_ms = caller.wire.retries_ms[-1] if caller.wire.retries_ms else None
         caller.endings.append(Ending(time.monotonic(), caller.reason, retry_ms))
-        if caller.comes_back:
-            self._later((retry_ms or 200) / 1000, caller, self._connect)
+        if caller.comes_back:  # as a browser: after what it was told last
+            caller.retry_ms = retry_ms or caller.retry_ms
+            self._later(caller.retry_ms / 1000, caller, self._connect)
 
 
 def stream_lines(fleet: FleetServer, event: str = "stream.") -> list[dict[str, Any]]:

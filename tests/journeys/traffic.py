@@ -16,6 +16,8 @@ PAUSE_SECONDS = 0.02
 PATIENCE_SECONDS = 40.0
 AWAY = "away"
 """Nobody listens: the connection was refused, so nothing was lost with it."""
+RESET = "reset"
+"""Cut off without an answer, as the kernel does to those who wait where nobody listens."""
 BROKEN = "broken"
 
 
@@ -87,7 +89,7 @@ class Traffic:
             if was_kept:
                 return self._ask(None, method, path, body, headers)
             self.errors.append(f"{method} {path} at {time.time():.3f}: {error!r}")
-            return BROKEN, None
+            return (RESET if isinstance(error, ConnectionResetError) else BROKEN), None
         except OSError as error:
             line.close()
             self.errors.append(f"{method} {path} at {time.time():.3f}: {error!r}")
