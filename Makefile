@@ -48,7 +48,7 @@ bench-ingest: setup-dev ## Measure positions a second, from the webhook to the c
 	$(BIN)/python -m bench.ingest $(ARGS)
 bench-refusals: setup-dev ## Measure whether time tells why a signature was refused
 	$(BIN)/python -m bench.refusals $(ARGS)
-bench-feed: setup-dev ## Measure how soon many subscribers hear of a position
+bench-feed: setup-dev ## Measure the feed beside bare C and nchan (ARGS=--quick)
 	$(BIN)/python -m bench.feed $(ARGS)
 
 .PHONY: proof

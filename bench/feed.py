@@ -1,139 +1,70 @@
-"""`python -m bench.feed`: from the start of a POST to the event at every subscriber.
+"""`python -m bench.feed`: the feed beside a bare broadcaster in C and beside nchan.
 
-First 200 subscribers and 200 pings a second on two workers, then as many subscribers as
-one worker carries. Client, servers and workers share the machine's cores here.
+One core for the server, another for the client, the publisher and Valkey. Then from the
+start of a POST to the event. Ends with one line of JSON; fails when a floor is missed.
 """
 
 import argparse
 import json
-from typing import Any
+import sys
+import time
 
-from bench import workers
-from bench.audience_run import Run, Summary
+from bench import post_to_event
 from bench.installation import Installation, installed
-from bench.load import now
-from bench.machine import NOWHERE, Cores, allow_many_files, pss_kilobytes, versions
+from bench.machine import allow_many_files, share_out, versions
 from bench.pings import Pings
-from bench.subscribers import Audience
+from bench.push import events, figures, programs, table, trials
+from bench.push.figures import Figures
+from bench.push.peers import Bench
+from bench.push.programs import Missing, Programs
+from bench.push.results import Results
+from bench.push.trials import Pace
 
-SUBSCRIBERS, PINGS_PER_SECOND = 200, 200.0
-STEPS = (100, 500, 1000, 1500, 2000)
-STEP_PINGS_PER_SECOND, STEP_SECONDS = 10.0, 8.0
-STEP_P99_MS_MAX = 1000.0
-REST_SECONDS = 2.0
-ROOMY = {"HARBOR_STREAMS_MAX": "2500", "HARBOR_WORKER_CONNECTIONS": "3200"}
-
-Result = dict[str, Any]
+ROUNDS, QUICK_ROUNDS, QUICK_STRETCH = 3, 1, 0.5
+ROUNDS_MAX_S, QUICK_ROUNDS_MAX_S = 640.0, 195.0
+POSTS_SECONDS, QUICK_POSTS_SECONDS = 20.0, 8.0
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seconds", type=float, default=20.0, help="of pings at 200/s")
-    arguments.add_argument("--subscribers-max", type=int, default=STEPS[-1])
+    arguments.add_argument("--quick", action="store_true", help="one round, shorter ones")
+    arguments.add_argument("--rounds", type=int, default=None)
     given = arguments.parse_args()
+    rounds = given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS)
+    until = time.monotonic() + (QUICK_ROUNDS_MAX_S if given.quick else ROUNDS_MAX_S)
+    pace = Pace(rounds, QUICK_STRETCH if given.quick else 1.0, until)
+    posts_s = QUICK_POSTS_SECONDS if given.quick else POSTS_SECONDS
+    try:
+        missed = measured(pace, posts_s)
+    except Missing as reason:
+        sys.exit(str(reason))
+    if missed:
+        sys.exit(f"Below the floor: {', '.join(missed)}")
+
+
+def measured(pace: Pace, posts_s: float) -> list[str]:
+    """Returns the names of the figures below their floors."""
     print(f"Up to {allow_many_files()} open files")
-    with installed(Cores(NOWHERE, NOWHERE)) as site:
-        pings = Pings(site.senders)
-        result = two_workers(site, pings, given.seconds)
-        result |= one_worker(site, pings, given.subscribers_max)
-    print(json.dumps({**result, "versions": versions()}))
+    cores = share_out()
+    with installed(cores) as site:
+        compiled = programs.compiled(site.directory / "programs")
+        found, results = side_by_side(site, compiled, pace)
+        posts = post_to_event.two_workers(site, Pings(site.senders), posts_s)
+    table.show(results, found)
+    missed = table.missed_floors(found)
+    also = {"rounds": results.rounds, "below_floor": missed, "not_measured": results.missing}
+    nginx = {"nginx": programs.version_of_nginx()}
+    print(json.dumps({**found, **posts, **also, "versions": {**versions(), **nginx}}))
+    return missed
 
 
-def two_workers(site: Installation, pings: Pings, seconds: float) -> Result:
-    """The goal: p99 under 250 ms."""
-    with workers.harbor(site, {"HARBOR_WORKERS": "2"}, NOWHERE) as service:
-        audience = Audience(service.port, site.api_keys)
-        run = Run(audience, service, pings)
-        try:
-            run.warm_up()
-            audience.grow(SUBSCRIBERS)
-            print(f"{audience.listening} subscribers on two workers", flush=True)
-            summary = run.measure(PINGS_PER_SECOND, seconds)
-            reasons = workers.reasons_of_closing(service)
-        finally:
-            audience.close()
-    summary.show()
-    return {
-        "subscribers": SUBSCRIBERS,
-        "pings_per_s": round(summary.pings / seconds),
-        "events_delivered": summary.events,
-        "post_to_event_p50_ms": summary.p50_ms,
-        "post_to_event_p99_ms": summary.p99_ms,
-        "post_to_event_max_ms": summary.max_ms,
-        "lost": summary.lost,
-        "repeated": summary.repeated,
-        "published_twice": summary.published_twice,
-        "post_p50_ms": summary.post_p50_ms,
-        "post_p99_ms": summary.post_p99_ms,
-        "closed": summary.closed,
-        "closed_because": reasons,
-        "refused": summary.refused,
-        "client_cpu_share": summary.client_cpu_share,
-        "workers_cpu_share": summary.workers_cpu_share,
-    }
-
-
-def one_worker(site: Installation, pings: Pings, most: int) -> Result:
-    """More and more subscribers, until they get their events too late."""
-    steps: list[Result] = []
-    with workers.harbor(site, ROOMY, NOWHERE) as service:
-        (pid,) = workers.worker_pids(service)
-        audience = Audience(service.port, site.api_keys)
-        run = Run(audience, service, pings)
-        try:
-            run.warm_up()
-            audience.grow(1)
-            rest(audience)
-            empty = pss_kilobytes(pid)
-            for count in (step for step in STEPS if step <= most):
-                audience.grow(count)
-                rest(audience)
-                grown = pss_kilobytes(pid) - empty
-                summary = run.measure(STEP_PINGS_PER_SECOND, STEP_SECONDS)
-                steps.append(step_result(audience.listening, grown, summary))
-                if audience.listening < count or summary.p99_ms > STEP_P99_MS_MAX:
-                    break
-        finally:
-            audience.close()
-    return capacity(steps)
-
-
-def rest(audience: Audience) -> None:
-    """Let everybody be idle for a moment before memory is looked at."""
-    until = now() + REST_SECONDS
-    while now() < until:
-        audience.listen(0.1)
-
-
-def step_result(subscribers: int, grown_kilobytes: int, summary: Summary) -> Result:
-    per_subscriber = round(grown_kilobytes / max(1, subscribers - 1), 1)
-    print(f"{subscribers} subscribers on one worker: {per_subscriber} KB each", flush=True)
-    summary.show()
-    return {
-        "subscribers": subscribers,
-        "kb_per_subscriber": per_subscriber,
-        "p50_ms": summary.p50_ms,
-        "p99_ms": summary.p99_ms,
-        "lost": summary.lost,
-        "repeated": summary.repeated,
-        "closed": summary.closed,
-    }
-
-
-def capacity(steps: list[Result]) -> Result:
-    """The most subscribers that one worker served in time."""
-    if not steps:
-        return {}
-    good = [
-        step
-        for step in steps
-        if step["p99_ms"] <= STEP_P99_MS_MAX and not step["lost"] and not step["closed"]
-    ]
-    return {
-        "subscribers_per_worker": good[-1]["subscribers"] if good else 0,
-        "kb_per_subscriber": (good or steps)[-1]["kb_per_subscriber"],
-        "steps": steps,
-    }
+def side_by_side(site: Installation, compiled: Programs, pace: Pace) -> tuple[Figures, Results]:
+    voyage = events.sail(site)
+    print(f"Features of {voyage.feature_bytes} bytes", flush=True)
+    feeds = events.feeds(site, voyage, site.directory)
+    bench = Bench(site, site.directory, compiled, voyage, feeds)
+    results = trials.measure(bench, pace)
+    return figures.figures_of(results, bench), results
 
 
 if __name__ == "__main__":

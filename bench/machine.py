@@ -37,10 +37,10 @@ def share_out() -> Cores:
     return Cores(frozenset({first}), frozenset(others)) if others else Cores(NOWHERE, NOWHERE)
 
 
-def pin(cores: frozenset[int]) -> None:
-    """Move this process; children started from now on stay there as well."""
+def pin(cores: frozenset[int], pid: int = 0) -> None:
+    """Move this process, or another; children started from now on stay there as well."""
     if cores:
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(pid, cores)
 
 
 @contextmanager
