@@ -133,6 +133,7 @@ class Runtime:
         self.key_readings: Together[bytes, KeyRecord | None] = Together()
         self._sources: dict[UUID, Source] = {}
         self._audiences: dict[UUID, Audience] = {}
+        self._attendants: list[gevent.Greenlet[..., None]] = []
         self.fallback = Fallback(self._sources, settings.fallback_read_s)
         self._latest: dict[UUID, LatestPositions] = {}
 
@@ -160,6 +161,7 @@ class Runtime:
     def close(self) -> None:
         """Give back every connection; only for a process that goes on without this runtime."""
         self.writer.close()
+        gevent.killall(self._attendants)
         for audience in self._audiences.values():
             audience.close()
         self.valkey.close()
@@ -238,7 +240,8 @@ class Runtime:
     def _open_audience(self, hub: Hub) -> None:
         audience = self._audiences[hub.fleet_id] = Audience(hub, self.manners)
         for service in (audience.run, audience.watch, audience.tend):
-            gevent.spawn(service).link_exception(end_worker)
+            self._attendants.append(gevent.spawn(service))
+            self._attendants[-1].link_exception(end_worker)
 
     def find_vessel(self, vessel_id: UUID) -> Particulars | None:
         """From the directory; one that was added this moment, from PostgreSQL."""

@@ -7,6 +7,18 @@ import pytest
 from tests.builders import bearer, moment, ping, post
 from tests.live.test_subscription import parse
 
+QUESTIONS = [
+    "?types=x",
+    "?mode=x",
+    "?bbox=x",
+    "?vessels=x",
+    "?vessel=x",
+    "?max_rate=0",
+    "?max_rate=1.5",
+    "?max_rate=3601",
+    "?max_rate=5&mode=all",
+]
+
 
 @pytest.fixture
 def listen(client):
@@ -72,7 +84,7 @@ def test_a_box_chooses_by_place(listen, cast, at_sea):
     assert snapshot_ids(answer) == {str(cast.vinga.id)}
 
 
-@pytest.mark.parametrize("query", ["?types=x", "?mode=x", "?bbox=x", "?vessels=x"])
+@pytest.mark.parametrize("query", QUESTIONS)
 def test_a_question_that_makes_no_sense_is_400(listen, cast, query):
     assert listen(cast.partner_key, query).status_code == 400
 

@@ -195,7 +195,7 @@ class Audience:
             member = None
             try:
                 for member in members:
-                    sent = member.send(block)
+                    sent = member.socket.send(block)
                     if sent != size:
                         self._stragglers.fall_behind(member, block, sent)
             except BlockingIOError:
@@ -262,6 +262,6 @@ class Audience:
 
     def _say_last(self, member: Member, last: bytes) -> None:
         try:
-            member.count(member.send(member.group.ready_for_one(last)))
+            member.count(member.socket.send(member.group.ready_for_one(last)))
         except OSError:
             return  # it is about to be closed anyway, and comes back by its last id

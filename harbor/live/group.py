@@ -1,7 +1,6 @@
 """Subscribers that asked for the same, so that every event is made ready for them once."""
 
 import _socket
-from collections.abc import Callable
 from time import monotonic
 from typing import Protocol
 
@@ -33,7 +32,6 @@ class Member:
         "is_ending",
         "moved_at",
         "reading",
-        "send",
         "socket",
         "tail",
         "visit",
@@ -49,7 +47,6 @@ class Member:
     ) -> None:
         self.socket = socket
         self.fd = socket.fileno()
-        self.send: Callable[[bytes | memoryview], int] = socket.send
         self.group = group
         self.reading: Reading | None = reading
         self.visit = visit

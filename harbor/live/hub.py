@@ -123,10 +123,13 @@ class Hub:
         return self._log[place - self._first_place :]
 
     def place_behind(self, number: int) -> int | None:
-        """Where the events after this number begin; None when the log can't say."""
+        """Where the events after this number begin; None when the log can't say.
+
+        What came past the feed then has no number of its own, and is behind it too.
+        """
         if not self._number_before <= number <= self.number:
             return None
-        return self._first_place + bisect_right(self._log, number, key=_number_of)
+        return self._first_place + bisect_right(self._log, (number, False), key=_order_of)
 
     def joined(self, place: int, wish: Wish) -> tuple[bytes, int] | None:
         """The frames behind `place` that fit a wish, and the place they reach.
@@ -215,5 +218,5 @@ class Hub:
             self._newest[placed.vessel_id] = placed
 
 
-def _number_of(event: Event) -> int:
-    return event.number
+def _order_of(event: Event) -> tuple[int, bool]:
+    return event.number, not event.frame.startswith(b"id: ")

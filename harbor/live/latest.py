@@ -53,16 +53,24 @@ class LatestPositions:
     def read(self) -> Latest:
         """Raises Unavailable only when PostgreSQL is needed and away as well."""
         try:
-            newest = self._feed.newest()
-            if not newest.is_whole:
-                self._feed.restore(newest.epoch, self._archive(self._fleet_id))
-                log.info("latest.restored", fleet=str(self._fleet_id))
-                newest = self._feed.newest()
+            return self.read_feed()
         except Unavailable:
-            shown = tuple(self._archive(self._fleet_id))
-            self._ahead = {placed.vessel_id: placed for placed in shown}
-            return Latest(shown, None, 0)
+            return self.read_archive()
+
+    def read_feed(self) -> Latest:
+        """What Valkey has, made whole first. Raises Unavailable."""
+        newest = self._feed.newest()
+        if not newest.is_whole:
+            self._feed.restore(newest.epoch, self._archive(self._fleet_id))
+            log.info("latest.restored", fleet=str(self._fleet_id))
+            newest = self._feed.newest()
         return Latest(self._never_behind(newest.positions), newest.epoch, newest.number)
+
+    def read_archive(self) -> Latest:
+        """What PostgreSQL has, which is no part of the feed. Raises Unavailable."""
+        shown = tuple(self._archive(self._fleet_id))
+        self._ahead = {placed.vessel_id: placed for placed in shown}
+        return Latest(shown, None, 0)
 
     def _never_behind(self, positions: tuple[Placed, ...]) -> tuple[Placed, ...]:
         """Valkey's positions, or those that PostgreSQL had before where they are newer."""

@@ -10,7 +10,7 @@ from harbor.errors import Unavailable
 from harbor.live.event import Event
 from harbor.live.feed import Feed
 from harbor.live.hub import Hub
-from harbor.live.latest import LatestPositions
+from harbor.live.latest import Latest, LatestPositions
 
 log = structlog.get_logger()
 
@@ -27,6 +27,7 @@ class Source:
         self._feed = feed
         self._latest = latest
         self._reading = BoundedSemaphore()
+        self._catching_up = BoundedSemaphore()
         self._read_at = float("-inf")
 
     def check(self) -> None:
@@ -35,24 +36,30 @@ class Source:
 
     def catch_up(self) -> None:
         """Read what the hub may have missed, or begin afresh. Raises Unavailable."""
+        with self._catching_up:  # two who begin afresh would be two restarts
+            self._catch_up()
+
+    def _catch_up(self) -> None:
         hub = self.hub
         if hub.epoch is not None:
             span = self._feed.since(hub.epoch, hub.number)
             if span.is_complete and self._fill(span.epoch, span.events):
                 return
             log.warning("feed.gap", fleet=str(hub.fleet_id), number=hub.number)
-        latest = self._latest.read()
-        if latest.epoch is None:
-            raise Unavailable("Valkey went away again.")
-        hub.restart(latest)
+        hub.restart(self._latest.read_feed())
 
     def _fill(self, epoch: bytes, events: tuple[Event, ...]) -> bool:
         for start in range(0, len(events), AT_ONCE):
             if start:
                 gevent.sleep(0)
-            if not self.hub.take(epoch, events[start : start + AT_ONCE]):
+            # Another greenlet may have been here meanwhile; what it took is no gap.
+            fresh = [one for one in events[start : start + AT_ONCE] if self._lacks(epoch, one)]
+            if fresh and not self.hub.take(epoch, fresh):
                 return False
         return True
+
+    def _lacks(self, epoch: bytes, event: Event) -> bool:
+        return event.number > self.hub.number or epoch != self.hub.epoch
 
     def read_while_away(self) -> None:
         """Without the feed: newest positions for snapshots, read once for all who come.
@@ -74,8 +81,15 @@ class Source:
             self._refresh()
 
     def _refresh(self) -> None:
-        latest = self._latest.read()
+        """From the feed if only its subscription is away: then events keep their numbers."""
+        try:
+            self.check()
+            self.catch_up()
+        except Unavailable:
+            self._show(self._latest.read_archive())
         self._read_at = monotonic()
+
+    def _show(self, latest: Latest) -> None:
         if not self.hub.is_seeded:
             self.hub.restart(latest)
         elif self.hub.is_degraded:  # else the feed came back meanwhile, and knows better

@@ -43,20 +43,19 @@ class Stragglers:
     def push(self, member: Member, content: bytes | memoryview) -> None:
         """Send to one that is on its own; what does not fit waits for its socket."""
         try:
-            sent = member.send(content)
+            sent = member.socket.send(content)
         except BlockingIOError:
             sent = 0
         except OSError:
             self._close(member, "client_left")
             return
         member.count(sent)
+        if sent == len(content):
+            member.tail = None
+            return
         if sent:
             member.moved_at = monotonic()
-        left = memoryview(content)[sent:]
-        if left:
-            self.wait_for(member, left)
-        else:
-            member.tail = None
+        self.wait_for(member, memoryview(content)[sent:])
 
     def wait_for(self, member: Member, left: memoryview) -> None:
         """Until its socket takes more; with nothing left it only comes to its turn there."""

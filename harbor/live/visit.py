@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from sys import intern
 from time import time
 
 from harbor.live.seats import Seats
@@ -37,7 +38,7 @@ class Visit:
         self.who = seats.take(who, most)
         self.is_allowed = is_allowed
         self.request_id = request_id
-        self.address = address
+        self.address = intern(address)  # many come from one proxy
         self.opened_at = time()
         self.is_handed_over = False
         self._seats = seats

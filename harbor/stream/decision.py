@@ -21,6 +21,7 @@ from harbor.runtime import Runtime
 
 LAST_EVENT_ID_LENGTH_MAX = 64
 RATE_SECONDS_MAX = 3600
+PARAMETERS = {"vessels", "bbox", "types", "mode", "max_rate", "last_event_id"}
 GreenSocket = gevent.socket.socket
 
 
@@ -78,6 +79,11 @@ class Decision:
 
 def decide(runtime: Runtime, principal: Principal, question: Question) -> Decision:
     """Raises Malformed; Unavailable when this worker is full or leaving; TooMany."""
+    unknown = sorted(question.args.keys() - PARAMETERS)
+    if unknown:
+        raise Malformed(
+            f"Unknown parameter {unknown[0][:64]!r}; there are {', '.join(sorted(PARAMETERS))}."
+        )
     wish = _wish(runtime, principal, question.args)
     audience = runtime.audience(principal.fleet_id)
     last = question.last_event_id or question.args.get("last_event_id")

@@ -26,13 +26,12 @@
  * @property {(server_ms: number) => void} onServerTime the server's Date, once a connection
  */
 
+import { Retry } from "./live-retry.js";
 import { SseParser } from "./sse-parser.js";
 
 const QUIET_MS = 20_000;
 const DEAD_MS = 40_000;
 const CONNECT_MS = 15_000;
-const BACKOFF_MS = [1_000, 30_000];
-const ASKED_MS_MAX = 120_000;
 const SLEPT_MS = 5_000;
 
 const DEGRADED = "Positions come from the archive, up to 1 s late.";
@@ -51,11 +50,9 @@ export class LiveStream {
   #isDegraded = false;
   #farewell = "";
   #merged = 0;
-  #failures = 0;
+  #retry = new Retry();
   /** @type {FeedEvent[]} */
   #read = [];
-  /** @type {number | null} */
-  #retry_ms = null;
   /** @type {AbortController | null} */
   #connection = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -162,9 +159,7 @@ export class LiveStream {
     const parser = new SseParser(
       this.#lastId,
       (event) => this.#take(event),
-      (retry_ms) => {
-        this.#retry_ms = Math.min(retry_ms, ASKED_MS_MAX);
-      },
+      (retry_ms) => this.#retry.ask(retry_ms),
     );
     this.#isDegraded = false;
     this.#merged = 0;
@@ -200,7 +195,7 @@ export class LiveStream {
   /** Bytes have arrived: live, unless the server itself says that the feed is not. */
   #judge() {
     // A server that is full goes on being full: only a stream that carries something is a success.
-    if (this.#farewell !== "full") this.#failures = 0;
+    if (this.#farewell !== "full") this.#retry.succeed();
     if (this.#farewell || !this.#hasSnapshot) return;
     const note = this.#merged ? `${this.#merged} updates were left out for newer ones.` : "";
     const now = { note, retryAt: null, liveUntil: this.#heardAt };
@@ -228,8 +223,7 @@ export class LiveStream {
    */
   #lost(detail, state = navigator.onLine ? "reconnecting" : "offline") {
     this.#hangUp();
-    const wait_ms = this.#wait();
-    this.#failures += 1;
+    const wait_ms = this.#retry.next();
     this.#tell({ state, detail, note: "", retryAt: Date.now() + wait_ms });
     // Even offline: browsers are wrong about it on some networks, and on this computer.
     this.#timer = setTimeout(() => this.#tryAgain(), wait_ms);
@@ -240,20 +234,10 @@ export class LiveStream {
     this.#connect();
   }
 
-  /** Full jitter, so that a thousand pages don't come back in the same second. */
-  #wait() {
-    const [first, most] = BACKOFF_MS;
-    const asked_ms = this.#retry_ms;
-    this.#retry_ms = null;
-    if (asked_ms !== null && this.#failures === 0) return asked_ms;
-    const ceiling = Math.min(most, first * 2 ** this.#failures);
-    return Math.max(asked_ms ?? 0, first / 2 + Math.random() * ceiling);
-  }
-
   /** @param {Response} answer */
   #obeyRetryAfter(answer) {
     const seconds = Number(answer.headers.get("Retry-After"));
-    if (seconds > 0) this.#retry_ms = Math.min(seconds * 1_000, ASKED_MS_MAX);
+    if (seconds > 0) this.#retry.ask(seconds * 1_000);
   }
 
   /** @param {AbortController} connection */

@@ -6,6 +6,8 @@ import pytest
 
 from tests.journeys.fleet_server import FleetServer
 
+FIGURES = pytest.StashKey[dict[str, str]]()
+
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
@@ -31,3 +33,17 @@ def listen(fleet):
     yield open_stream
     for listener in opened:
         listener.close()
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What was measured on the way; shown at the end of the output."""
+    return request.config.stash.setdefault(FIGURES, {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    figures = config.stash.get(FIGURES, {})
+    if figures:
+        terminalreporter.section("figures of the journeys")
+    for what, said in figures.items():
+        terminalreporter.write_line(f"{what}: {said}")

@@ -29,6 +29,12 @@ SPOKEN_STREAM = """
         return Promise.resolve(new Response(body, {headers}));
     };
 """
+GO_AHEAD = """(by_ms) => {
+    for (const clock of [Date, performance]) {
+        const real = clock.now.bind(clock);
+        clock.now = () => real() + by_ms;
+    }
+}"""
 OPENING = 'retry: 100\n\nid: e-1\nevent: snapshot\ndata: {"features": [%s]}\n\n'
 FEATURE = (
     '{"type": "Feature", "id": "%s", "geometry": {"type": "Point", "coordinates": [11.8, %s]},'
@@ -148,6 +154,26 @@ def test_a_stream_that_ends_without_a_word_is_resumed_behind_the_last_whole_even
     assert asked(page, 2)[1]["last"] == "e-2"
 
 
+def test_a_computer_that_slept_resumes_on_a_new_connection(page):
+    hear(page, OPENING % feature(57.6))
+    says(page, "live")
+
+    page.evaluate("const real = Date.now; Date.now = () => real() + 3_600_000")
+
+    assert asked(page, 2)[1]["last"] == "e-1"
+
+
+def test_a_server_that_goes_quiet_is_called_stale_and_left_in_the_end(page):
+    hear(page, OPENING % feature(57.6))
+    says(page, "live")
+
+    page.evaluate(GO_AHEAD, 25_000)
+    says(page, "stale")
+    page.evaluate(GO_AHEAD, 20_000)
+
+    assert asked(page, 2)[1]["last"] == "e-1"
+
+
 def test_a_browser_whose_shared_workers_fail_takes_another_way(browser, fleet):
     desk = Desk(browser, fleet)
     desk.context.add_init_script(
@@ -166,12 +192,12 @@ def test_a_browser_whose_shared_workers_fail_takes_another_way(browser, fleet):
 def test_a_leader_that_hangs_is_replaced_by_a_tab_that_does_not(browser, fleet):
     desk = Desk(browser, fleet, without=("SharedWorker",))
     leader, follower = desk.tabs(2)
+    before = fleet.log.read_text().count("stream.opened")
     leader.evaluate("BroadcastChannel.prototype.postMessage = () => {}")
 
     # The follower's clock goes ahead by more than it would wait for a word of the leader.
     follower.evaluate("const real = Date.now; Date.now = () => real() + 80_000")
-    log = fleet.log.read_text
-    wait_until(lambda: log().count("stream.opened") - log().count("stream.closed") == 1, 10)
+    wait_until(lambda: fleet.log.read_text().count("stream.opened") > before, 15)
     send(fleet, fleet.cast.vinga, ping(latitude=57.62))
 
     shows(follower, fleet.cast.vinga.id, 57.62, 15)

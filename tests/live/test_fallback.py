@@ -16,7 +16,7 @@ from harbor.live.source import Source
 class AwayFeed:
     """A feed whose Valkey is away."""
 
-    def newest(self):
+    def head(self):
         raise Unavailable("away")
 
 

@@ -79,7 +79,8 @@ def test_what_a_snapshot_has_overtaken_comes_as_late(hub):
 
     hub.take(EPOCH, [event(6), event(7), event(8)])
 
-    assert [one.kind for one in behind(hub, 5)] == [LATE, LATE, POSITION]
+    kinds = [one.kind for one in behind(hub, 5)]
+    assert kinds == [POSITION, LATE, LATE, POSITION]
     assert b"id: e1-6\nevent: late\n" in hub.joined(0, Wish())[0]
     assert [one.recorded_us for one in hub.newest()] == [8]
 
@@ -102,6 +103,19 @@ def test_positions_that_came_past_the_feed_make_snapshots_newer_never_older(hub)
 
     assert [one.recorded_us for one in hub.newest()] == [9]
     assert hub.generation == generation
+
+
+def test_who_resumes_is_told_what_came_past_the_feed_behind_the_last_number(hub):
+    """Else it would hear of it only as `late`, once the feed has caught up."""
+    hub.take(EPOCH, [event(6)])
+    newer = event(6).placed._replace(recorded_us=9)
+    hub.refresh([newer])
+    hub.take(EPOCH, [event(7), event(9 - 1)])
+
+    told = [(one.kind, one.placed.recorded_us) for one in behind(hub, 6)]
+
+    assert told == [(POSITION, 9), (LATE, 7), (LATE, 8)]
+    assert [one.number for one in behind(hub, 7)] == [8]
 
 
 def test_a_restart_forgets_the_log_and_raises_the_generation(hub):

@@ -210,6 +210,29 @@ def test_a_valkey_that_takes_no_writes_is_said_to_be_away(server, fleet, listeni
     until(lambda: fleet.hub.number == fleet.feed.head().number)
 
 
+def test_with_only_the_subscription_away_events_keep_their_numbers(fleet):
+    fleet.source.read_while_away()
+    fleet.publish(3)
+
+    fleet.source.follow_while_away()
+
+    assert fleet.hub.is_degraded
+    assert fleet.hub.numbers() == [1, 2, 3]
+    assert all(event.frame.startswith(b"id: ") for event in fleet.hub._log)
+
+
+def test_two_who_catch_up_at_once_fill_the_hub_once(fleet):
+    fleet.source.read_while_away()
+    fleet.publish(1)
+    fleet.feed.publish(uuid4(), [at(number) for number in range(2, 2000)])
+
+    both = [gevent.spawn(fleet.source.catch_up) for _ in range(2)]
+    gevent.joinall(both, timeout=PATIENCE_S, raise_error=True)
+
+    assert fleet.hub.numbers() == list(range(1, 2000))
+    assert fleet.hub.generation == 1
+
+
 def test_a_hub_seeded_without_valkey_begins_afresh_when_it_is_there(server):
     server.kill()
     fleet = Fleet(server, timeout_s=0.2)

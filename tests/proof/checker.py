@@ -6,7 +6,7 @@ What subscribers of the stream saw is compared in `feed_checker`.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tests.proof import feed_checker
+from tests.proof import feed_checker, view_checker
 from tests.proof.history import (
     ACKNOWLEDGED,
     Answer,
@@ -43,6 +43,7 @@ def complaints(evidence: Evidence) -> list[Complaint]:
         *unplanned(evidence),
         *too_late(evidence),
         *feed_checker.complaints(evidence),
+        *view_checker.complaints(evidence),
     ]
 
 

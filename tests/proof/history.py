@@ -93,6 +93,34 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What a subscriber may see and asked for; None: all of it."""
+
+    vessel_ids: frozenset[str] | None = None
+    box: tuple[float, float, float, float] | None = None
+    """west, south, east, north"""
+    kinds: frozenset[str] | None = None
+    is_latest: bool = False
+    is_sparse: bool = False
+    """By `max_rate`: only the newest of each vessel is owed, in the end."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.vessel_ids is None and self.box is None and self.kinds is None
+
+    def shows(self, vessel_id: str, content: Content) -> bool:
+        if self.vessel_ids is not None and vessel_id not in self.vessel_ids:
+            return False
+        if self.box is None:
+            return True
+        west, south, east, north = self.box
+        return south <= content.latitude <= north and west <= content.longitude <= east
+
+
+EVERYTHING = View()
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """A subscriber came (back), with the id of the last event that it knew."""
 
@@ -102,13 +130,22 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One frame of a stream; `number` None: it had no id."""
+    """One frame of a stream; `number` None: it had no id.
+
+    `count` is how many events a `merged` left out; `vessel_id` says whom a `vessel` is about,
+    `change` what happened (added, renamed, removed, outside), or, of a `feed`, how it is;
+    `strange` is what stood in it that must not: bytes of a vessel outside the scope.
+    """
 
     kind: str
     epoch: str
     number: int | None
     seen: tuple[Seen, ...]
     at: float
+    count: int = 0
+    vessel_id: str = ""
+    change: str = ""
+    strange: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +154,7 @@ class Story:
 
     name: str
     chapters: tuple[Connected | Told, ...]
+    view: View = EVERYTHING
 
 
 class Excuse(StrEnum):
@@ -165,6 +203,8 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     OUT_OF_ORDER = "out_of_order"
     ALTERED = "altered"
+    LEAKED = "leaked"
+    GHOST = "ghost"
     UNPLANNED_5XX = "unplanned_5xx"
     TOO_LATE = "too_late"
 

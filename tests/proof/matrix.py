@@ -11,6 +11,14 @@ BREAK_SECONDS = (1.0, 4.0)
 STORM_FAULTS = 4
 STORM_SECONDS = (0.5, 2.0)
 AFTER_SECONDS = 2.0
+BEHIND_THE_FEED = (
+    "worker killed",
+    "Valkey killed",
+    "subscription cut",
+    "Valkey stopped",
+    "Valkey emptied",
+)
+RESTLESS = 14
 
 
 def plans(seeds: int) -> Iterator[Plan]:
@@ -24,6 +32,7 @@ def plans(seeds: int) -> Iterator[Plan]:
             plan_seed = seed * 1000 + number
             yield Plan((name,), plan_seed, lasts_s, AFTER_SECONDS, is_quiet)
         yield storm(seed)
+        yield cuts(seed)
 
 
 def storm(seed: int) -> Plan:
@@ -31,3 +40,9 @@ def storm(seed: int) -> Plan:
     dice = Random(seed)
     faults = tuple(dice.sample([name for name in FAULTS if name != "calm"], STORM_FAULTS))
     return Plan(faults, seed * 1000 + 999, dice.uniform(*STORM_SECONDS), after_s=0.5)
+
+
+def cuts(seed: int) -> Plan:
+    """Streams cut at random, some 200 times, while all that the feed stands on breaks."""
+    faults = Random(seed).sample(BEHIND_THE_FEED, len(BEHIND_THE_FEED))
+    return Plan(tuple(faults), seed * 1000 + 998, 1.2, after_s=1.0, restless=RESTLESS)

@@ -86,7 +86,29 @@ def test_a_resumed_stream_that_silently_begins_afresh_is_out_of_order():
 def test_a_marker_that_moves_back_is_told_also_over_a_snapshot():
     assert kinds(NEW, snapshot(), position(1, 20), position(2, 10)) == [Kind.BACKWARD]
     assert kinds(NEW, snapshot(0, 20), position(1, 10)) == [Kind.BACKWARD]
-    assert kinds(NEW, snapshot(0, 20), RESYNC, snapshot(0, 10, epoch="f")) == [Kind.BACKWARD]
+
+
+def test_a_snapshot_after_a_resync_may_be_older_but_nothing_after_it():
+    afresh = NEW, snapshot(0, 20), RESYNC, snapshot(0, 10, epoch="f")
+
+    assert kinds(*afresh) == []
+    assert kinds(*afresh, position(1, 5, epoch="f")) == [Kind.BACKWARD]
+
+
+DEGRADED = Told("feed", "", None, (), 2.0, change="degraded")
+
+
+def without_number(recorded_us) -> Told:
+    return Told("position", "", None, (seen(recorded_us),), 2.0)
+
+
+def test_what_postgresql_showed_may_come_again_from_another_worker_only():
+    shown = NEW, snapshot(0, 10), DEGRADED, without_number(30)
+
+    assert kinds(*shown, position(1, 20)) == [Kind.BACKWARD]
+    assert kinds(*shown, position(1, 20, kind="late")) == []
+    assert kinds(*shown, back("e-0"), position(1, 20), position(2, 30)) == []
+    assert kinds(*shown, back("e-0"), position(1, 5)) == [Kind.BACKWARD]
 
 
 def test_a_late_position_and_a_page_loaded_anew_may_be_older():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.proof import checker, feed_checker
+from tests.proof.crew import crew
 from tests.proof.disk import NeedsRoot
 from tests.proof.faults import FAULTS
 from tests.proof.history import Complaint, Evidence, Kind, Story, Told, Window
@@ -18,7 +19,7 @@ STILL_SECONDS = 4.0
 LOOK_SECONDS = 0.2
 BEFORE_SECONDS = (0.4, 1.2)
 WELL_ROUNDS, WELL_PINGS = 3, 6
-STORM = "storm"
+STORM, CUTS = "storm", "streams cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Plan:
     """Which faults, one after the other, and how long each lasts.
 
     `is_quiet`: the load ends while the last fault lasts, so that nothing that comes later
-    can heal what the fault broke; the time to recovery is not measured then.
+    can heal what the fault broke; the time to recovery is not measured then. `restless`: so
+    many more subscribers are cut all the time.
     """
 
     faults: tuple[str, ...]
@@ -34,9 +36,12 @@ class Plan:
     lasts_s: float = 1.5
     after_s: float = 1.5
     is_quiet: bool = False
+    restless: int = 0
 
     @property
     def name(self) -> str:
+        if self.restless:
+            return CUTS
         return self.faults[0] if len(self.faults) == 1 else STORM
 
 
@@ -54,6 +59,8 @@ class Result:
     events: int
     resyncs: int
     reconnects: int
+    cuts: int
+    merged: int
     ingest_recovery_s: float | None
     feed_recovery_s: float | None
     staleness_s: float
@@ -71,7 +78,7 @@ def run(rig: Rig, plan: Plan) -> Result:
     find_well(rig, plan.seed)
     began = rig.server_now()
     load = Load(rig, plan.seed)
-    watchers, pollers = lookers(rig, plan.seed)
+    watchers, pollers = lookers(rig, plan)
     windows: list[Window] = []
     try:
         load.start()
@@ -84,7 +91,8 @@ def run(rig: Rig, plan: Plan) -> Result:
             one.leave()
     evidence = gather(rig, load, watchers, pollers, windows, began)
     rig.earlier |= {row.key for row in evidence.rows}
-    return result_of(plan, evidence, not_run)
+    cuts = sum(watcher.cuts for watcher in watchers)
+    return result_of(plan, evidence, cuts, not_run)
 
 
 def find_well(rig: Rig, seed: int) -> None:
@@ -105,15 +113,11 @@ def find_well(rig: Rig, seed: int) -> None:
     assert good == WELL_ROUNDS, f"no good answers before the trial: {rig.tail()}"
 
 
-def lookers(rig: Rig, seed: int) -> tuple[list[Watcher], list[Poller]]:
-    watchers = [
-        Watcher(rig, "steady 1", seed),
-        Watcher(rig, "steady 2", seed + 1),
-        Watcher(rig, "restless 1", seed + 2, is_restless=True),
-        Watcher(rig, "forgetful", seed + 3, is_forgetful=True),
-    ]
+def lookers(rig: Rig, plan: Plan) -> tuple[list[Watcher], list[Poller]]:
+    members = enumerate(crew(rig, plan.restless))
+    watchers = [Watcher(rig, member, plan.seed * 100 + n) for n, member in members]
     for watcher in watchers:
-        watcher.wait_for(lambda one: one.heard, 10)
+        watcher.wait_until_heard(10)
     return watchers, [Poller(rig, "reader 1"), Poller(rig, "reader 2")]
 
 
@@ -194,7 +198,7 @@ def gather(
     )
 
 
-def result_of(plan: Plan, evidence: Evidence, not_run: str = "") -> Result:
+def result_of(plan: Plan, evidence: Evidence, cuts: int, not_run: str = "") -> Result:
     posts, requests = evidence.posts, (*evidence.posts, *evidence.polls)
     frames = [one for s in evidence.stories for one in s.chapters if isinstance(one, Told)]
     acknowledged = {
@@ -212,6 +216,8 @@ def result_of(plan: Plan, evidence: Evidence, not_run: str = "") -> Result:
         events=sum(one.number is not None for one in frames),
         resyncs=sum(one.kind == "resync" for one in frames),
         reconnects=sum(len(s.chapters) for s in evidence.stories) - len(frames),
+        cuts=cuts,
+        merged=sum(one.count for one in frames),
         ingest_recovery_s=max(ingest, default=None),
         feed_recovery_s=feed_recovery(evidence),
         staleness_s=checker.staleness_s(posts, evidence.polls),

@@ -80,6 +80,25 @@ VARIANTS = (
         Plan(("PostgreSQL stopped",), seed=8, lasts_s=7.0, after_s=0.5),
         (Kind.TOO_LATE,),
     ),
+    Variant(
+        "late_resume",
+        "resume one event too late",
+        Plan(("calm",), seed=9, lasts_s=1.5, after_s=0.5),
+        (Kind.MISSING,),
+    ),
+    Variant(
+        "short_replay",
+        "read the history from one too late",
+        # The new worker has no log yet: who comes to it is served from the history.
+        Plan(("worker killed", "calm"), seed=10, lasts_s=4.0, after_s=0.5, restless=4),
+        (Kind.MISSING,),
+    ),
+    Variant(
+        "open_replay",
+        "forget a key's scope in the replay",
+        Plan(("calm",), seed=11, lasts_s=1.5, after_s=0.5),
+        (Kind.LEAKED,),
+    ),
 )
 
 
