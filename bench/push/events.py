@@ -6,7 +6,7 @@ replaces stands as a mark of the same width, see `peers/load/publisher.c`.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import cos, radians, sin
@@ -29,6 +29,7 @@ from harbor.live.feed import Change, Feed, How
 from harbor.runtime import Runtime
 
 VESSELS, FIXES = 50, 10
+CROWD = 100
 NAMES = ("Aurora", "Baltic", "Carrier", "Delfin", "Ester", "Fjord", "Gull", "Havfrue", "Iris")
 RECORDED_US, DUE_US, NUMBER = 1111111111111111, 2222222222222222, 3333333333
 BATCH = UUID("44444444-4444-4444-4444-444444444444")
@@ -41,10 +42,14 @@ NCHAN_POST = (
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """Where events go in, with files of requests for the load client."""
+    """Where events go in, with files of requests for the load client.
+
+    `crowded` are the requests for many events at once, as one commit publishes them.
+    """
 
     port: int
     requests: Path
+    crowded: Path
     is_http: bool = False
 
 
@@ -57,6 +62,10 @@ class Voyage:
     @property
     def feature_bytes(self) -> int:
         return sum(len(one.feature) for one in self.positions) // len(self.positions)
+
+    def crowds(self) -> Iterator[tuple[Placed, ...]]:
+        for at in range(0, len(self.positions), CROWD):
+            yield self.positions[at : at + CROWD]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +95,13 @@ def feeds(site: Installation, voyage: Voyage, directory: Path) -> Feeds:
         runtime.valkey = overheard = Overheard(runtime.valkey.url, runtime.valkey.timeout_s)
         for name, fleet_id in fleets.items():
             feed = runtime.feed(fleet_id)
-            requests = [overheard.publishing(feed, one) for one in voyage.positions]
-            written = write(directory / f"{name}-requests", hello, requests)
-            found[name] = Publishing(url.port or 6379, written)
+            single = [overheard.publishing(feed, [one]) for one in voyage.positions]
+            crowds = [overheard.publishing(feed, crowd) for crowd in voyage.crowds()]
+            found[name] = Publishing(
+                url.port or 6379,
+                write(directory / f"{name}-requests", hello, single),
+                write(directory / f"{name}-crowded", hello, crowds),
+            )
             subscribe.write_bytes(hello + command("SUBSCRIBE", feed.channel))
     finally:
         runtime.close()
@@ -99,7 +112,8 @@ def of_nchan(voyage: Voyage, directory: Path, port: int) -> Publishing:
     """The same features as POSTs, with the same name of the event."""
     features = [one.feature for one in voyage.positions]
     posts = [NCHAN_POST % (len(one), one) for one in features]
-    return Publishing(port, write(directory / "nchan-requests", b"", posts), is_http=True)
+    requests = write(directory / "nchan-requests", b"", posts)
+    return Publishing(port, requests, requests, is_http=True)
 
 
 class Overheard(Valkey):
@@ -112,9 +126,9 @@ class Overheard(Valkey):
     def run(self, script: Script, keys: list[str], args: list[Any]) -> Any:
         return script.run(self._client, keys, args)
 
-    def publishing(self, feed: Feed, placed: Placed) -> bytes:
-        """The command that publishes this position."""
-        feed.publish(BATCH, [Change(How.POSITION, placed)])
+    def publishing(self, feed: Feed, positions: Sequence[Placed]) -> bytes:
+        """The command that publishes these positions."""
+        feed.publish(BATCH, [Change(How.POSITION, one) for one in positions])
         return command(*self._client.last)
 
     def close(self) -> None:

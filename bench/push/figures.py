@@ -97,6 +97,7 @@ def _speed(results: Results) -> Figures:
         "batched_c_vs_ours": against("c_batched", "many"),
         "batched_c_vs_ours_5000": against("c_batched", "many_5000"),
         "burst_nchan_vs_ours": against("nchan", "burst", TOOK),
+        "burst_cpu_nchan_vs_ours": against("nchan", "burst", CPU),
         "burst_batched_c_vs_ours": against("c_batched", "burst", TOOK),
         "us_per_delivery": results.median("harbor", "one", CPU),
         "us_per_delivery_batched": results.median("harbor", "many", CPU),

@@ -57,7 +57,8 @@ class Plan:
         if not self.publishes:
             return []
         publishing = target.publishing
-        words = ["-P", str(publishing.port), "-T", str(publishing.requests)]
+        requests = publishing.crowded if self.burst else publishing.requests
+        words = ["-P", str(publishing.port), "-T", str(requests)]
         return [*words, "-h"] if publishing.is_http else words
 
 

@@ -92,12 +92,15 @@ def shows(page: Page, vessel_id: UUID, latitude: float, timeout_s: float = 5) ->
     )
 
 
-def trail(page: Page, vessel_id: UUID) -> list[float]:
-    """The latitudes of the vessel's trail, oldest first."""
-    latitudes: list[float] = page.evaluate(
-        "id => harbor.trail(id).map((fix) => fix.latitude)", str(vessel_id)
-    )
-    return latitudes
+def trails(page: Page, vessel_id: UUID, sailed: list[float]) -> None:
+    """Wait until the vessel's trail ends with these latitudes, oldest first."""
+
+    def trail() -> list[float]:
+        script = "id => harbor.trail(id).map((fix) => fix.latitude)"
+        latitudes: list[float] = page.evaluate(script, str(vessel_id))
+        return latitudes[-len(sailed) :]
+
+    wait_until(lambda: trail() == sailed, 20, lambda: f"{trail()} is not {sailed}")
 
 
 def freeze(page: Page, state: str = "frozen") -> None:

@@ -95,15 +95,23 @@ def npm_eventsource(fleet: FleetServer) -> Program:
     return Program(str(node), str(TOOL), PACKAGE.as_uri(), url, fleet.cast.partner_key)
 
 
-def wait_for(client: Program | BrowserSource, latitude: float, timeout_s: float = 10) -> None:
-    """Until the client has been told of the vessel at this latitude."""
-    wait_until(lambda: latitude in latitudes(client), timeout_s, lambda: str(client.told()))
+def wait_for_all(client: Program | BrowserSource, sailed: list[float]) -> None:
+    """Until the client has been told of the vessel at each of these latitudes.
+
+    Two workers may publish in another order than they committed in: the feed's order is that
+    of its numbers, and what was overtaken comes as `late`.
+    """
+    wait_until(
+        lambda: set(sailed) <= {latitude for _, latitude in passages(client)},
+        15,
+        lambda: f"{passages(client)}, {client.told()[-1]}",
+    )
 
 
-def latitudes(client: Program | BrowserSource) -> list[float]:
-    """Of the positions told, in the order in which they came."""
+def passages(client: Program | BrowserSource) -> list[tuple[int, float]]:
+    """The positions told, in the order in which they came: feed number and latitude."""
     return [
-        one.data["geometry"]["coordinates"][1]
+        (int(one.event_id.rpartition("-")[2]), one.data["geometry"]["coordinates"][1])
         for one in client.told()
         if one.kind in {"position", "late"}
     ]

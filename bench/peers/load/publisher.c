@@ -5,6 +5,7 @@
  *   2222222222222222  the same clock: when the event was due
  *   3333333333        1000000000 + number of the event
  *   44444444-4444-4444-4444-444444444444  a UUID of its own
+ * A request may hold several events: so many as it has numbers.
  */
 #include "load.h"
 #include <arpa/inet.h>
@@ -19,15 +20,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINES = 8, TEMPLATES_MAX = 1024, MARKS_MAX = 16, KINDS = 4 };
+enum { LINES = 8, TEMPLATES_MAX = 1024, MARKS_MAX = 512, KINDS = 4, GROWING = 0, DUE = 1, NUMBER = 2 };
 static const char *const MARKS[KINDS] = {"1111111111111111", "2222222222222222", "3333333333",
                                          "44444444-4444-4444-4444-444444444444"};
-typedef struct { char *text; size_t length; int count, kind[MARKS_MAX]; size_t at[MARKS_MAX]; } template_t;
+typedef struct {
+    char *text;
+    size_t length;
+    int events, count, kind[MARKS_MAX];
+    size_t at[MARKS_MAX];
+} template_t;
 typedef struct { int fd, is_busy; char *out; size_t end, sent, room; char in[4096]; int in_length; } line_t;
 typedef struct { uint64_t due_at; } due_t;
 
 static template_t templates[TEMPLATES_MAX];
-static int template_count, line_count;
+static int template_count, line_count, next_template = 1;
 static line_t lines[LINES];
 static due_t *queue;
 static long queue_first, queue_end, queue_room;
@@ -48,6 +54,7 @@ static void find_marks(template_t *one) {
         char *from = one->text, *end = one->text + one->length, *found;
         size_t width = strlen(MARKS[kind]);
         while (one->count < MARKS_MAX && (found = memmem(from, end - from, MARKS[kind], width))) {
+            one->events += kind == NUMBER;
             one->kind[one->count] = kind;
             one->at[one->count++] = found - one->text;
             from = found + width;
@@ -65,6 +72,7 @@ static void read_templates(void) {
         at += one->length;
         if (at > end) die("the file of requests is cut off");
         find_marks(one);
+        if (template_count > 1 && !one->events) die("a request without a number");
     }
     if (template_count < 2) die("no requests to publish with");
 }
@@ -103,16 +111,18 @@ void publisher_open(void) {
 static void fill(char *text, const template_t *one, uint64_t due_at) {
     static uint64_t grown;
     uint64_t now = unix_us();
-    grown = now > grown ? now : grown + 1;
     long number = shared->published;
     for (int i = 0; i < one->count; i++) {
         char piece[64], *at = text + one->at[i];
         switch (one->kind[i]) {
-        case 0: snprintf(piece, sizeof piece, "%016llu", (unsigned long long)grown); break;
-        case 1: snprintf(piece, sizeof piece, "%016llu", (unsigned long long)due_at); break;
-        case 2: snprintf(piece, sizeof piece, "%010ld", 1000000000 + number); break;
+        case GROWING:
+            grown = now > grown ? now : grown + 1;
+            snprintf(piece, sizeof piece, "%016llu", (unsigned long long)grown);
+            break;
+        case DUE: snprintf(piece, sizeof piece, "%016llu", (unsigned long long)due_at); break;
+        case NUMBER: snprintf(piece, sizeof piece, "%010ld", 1000000000 + number++); break;
         default:
-            snprintf(piece, sizeof piece, "%08x-0000-4000-8000-%012lx", run_tag, number);
+            snprintf(piece, sizeof piece, "%08x-0000-4000-8000-%012lx", run_tag, shared->published);
         }
         memcpy(at, piece, strlen(MARKS[one->kind[i]]));
     }
@@ -128,10 +138,13 @@ static line_t *free_line(void) {
 static void emit_waiting(void) {
     line_t *line;
     while (queue_first < queue_end && (line = free_line())) {
-        const template_t *one = &templates[1 + shared->published % (template_count - 1)];
+        const template_t *one = &templates[next_template];
+        if (queue_end - queue_first < one->events) break;
+        next_template = next_template % (template_count - 1) + 1;
         append(line, one->text, one->length);
-        fill(line->out + line->end - one->length, one, queue[queue_first++].due_at);
-        shared->published++;
+        fill(line->out + line->end - one->length, one, queue[queue_first].due_at);
+        queue_first += one->events;
+        shared->published += one->events;
         line->is_busy = options.is_http;
         if (options.is_http || line->end - line->sent > 1 << 16) flush(line);
     }

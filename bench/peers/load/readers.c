@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum { CONNECTING, HEAD, STREAM, GONE };
-enum { LINE_ROOM = 640, HEAD_ROOM = 4096, PUBLISHER = 1 << 30, WAKE = 1 << 29, NUMBER_BEGIN = 1000000000 };
+enum { LINE_ROOM = 640, HEAD_ROOM = 4096, PUBLISHER = 1 << 30, WAKE = 1 << 29, NUMBER_BEGIN = 1000000000, MARK_WINDOW = 24 };
 enum chunk { SIZE, EXTENSION, DATA, DATA_END, LAST };
 
 typedef struct {
@@ -118,12 +118,14 @@ static uint64_t digits(const char **at, const char *end) {
     return value;
 }
 
-/* `"t":<unix us>,"n":<number>` stands somewhere in the data, mostly at the same place. */
+/* `"t":<unix us>,"n":<number>` stands somewhere in the data, mostly near where it last was. */
 static const char *find_mark(const char *data, const char *end) {
-    static size_t usual;
-    if (data + usual + 4 <= end && !memcmp(data + usual, "\"t\":", 4)) return data + usual;
+    static size_t near;
+    const char *from = data + near;
+    for (const char *at = from; at < from + MARK_WINDOW && at + 4 <= end; at++)
+        if (!memcmp(at, "\"t\":", 4)) return at;
     const char *mark = memmem(data, end - data, "\"t\":", 4);
-    if (mark) usual = mark - data;
+    if (mark) near = mark - data > MARK_WINDOW / 2 ? mark - data - MARK_WINDOW / 2 : 0;
     return mark;
 }
 
