@@ -21,7 +21,7 @@ from tests.proof.trial import Result, run
 from tests.proof.variants import VARIANTS, Catch, catch
 
 PAGE = Path(__file__).parents[2] / "docs" / "proof.md"
-VARIANTS_MINUTES = 2.5
+VARIANTS_MINUTES = 4.0
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("--seeds", type=int, default=2, help="trials of each fault")
-    parser.add_argument("--minutes", type=float, default=12.0, help="at most, about")
+    parser.add_argument("--minutes", type=float, default=15.0, help="at most, about")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the figures go")
     return parser.parse_args(arguments)
 
