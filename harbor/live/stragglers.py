@@ -40,6 +40,22 @@ class Stragglers:
         member.count(sent - len(block))
         self.wait_for(member, memoryview(block)[sent:])
 
+    def greet(self, member: Member, head: bytes, content: bytes) -> None:
+        """The first bytes of one; the content is not copied, many may be shown the same."""
+        try:
+            sent = member.socket.sendmsg([head, content])
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._close(member, "client_left")
+            return
+        member.count(sent)
+        behind_head = sent - len(head)
+        if behind_head < 0:
+            self.wait_for(member, memoryview(head[sent:] + content))
+        elif behind_head < len(content):
+            self.wait_for(member, memoryview(content)[behind_head:])
+
     def push(self, member: Member, content: bytes | memoryview) -> None:
         """Send to one that is on its own; what does not fit waits for its socket."""
         try:

@@ -1,0 +1,43 @@
+"""What readers that do not read, or that come together, cost the others and the worker."""
+
+import random
+
+import pytest
+
+from harbor.live.latest import Latest
+from harbor.live.wish import Wish
+from tests.live.crowd import Sent
+from tests.live.test_audience import gather, hub, manners, read_all
+from tests.live.test_hub import EPOCH, event
+
+__all__ = ["gather", "hub"]  # fixtures
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_a_stream_begins_with_a_time_of_its_own_to_come_back(hub, gather, is_compressed):
+    audience, how = gather(), manners()
+    crowd = [Sent(audience, Wish(), how, is_compressed=is_compressed) for _ in range(20)]
+
+    beginnings = {one.heard().split(b"\n")[0] for one in crowd}
+
+    assert all(beginning.startswith(b"retry: ") for beginning in beginnings)
+    assert len(beginnings) > 10
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_readers_that_never_read_share_one_snapshot(hub, gather, is_compressed):
+    audience, how = gather(), manners()
+    hub.restart(Latest(tuple(hard_to_deflate(f"v{one}") for one in range(3000)), EPOCH, 5))
+
+    crowd = [
+        Sent(audience, Wish(), how, buffer=4096, is_compressed=is_compressed) for _ in range(20)
+    ]
+
+    assert len({id(member.tail.obj) for member in audience._members.values()}) == 1
+    assert all(read_all(one)[-1][0] == "snapshot" for one in crowd)
+
+
+def hard_to_deflate(vessel):
+    name = random.randbytes(100).hex().encode()
+    feature = b'{"properties":{"name":"%b","age_seconds":0,"state":"live"}}' % name
+    return event(5, vessel).placed._replace(feature=feature)
