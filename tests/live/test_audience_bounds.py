@@ -2,11 +2,12 @@
 
 import random
 
+import gevent
 import pytest
 
 from harbor.live.latest import Latest
 from harbor.live.wish import Wish
-from tests.live.crowd import Sent
+from tests.live.crowd import Sent, settle, until
 from tests.live.test_audience import gather, hub, manners, read_all
 from tests.live.test_hub import EPOCH, event
 
@@ -41,3 +42,39 @@ def hard_to_deflate(vessel):
     name = random.randbytes(100).hex().encode()
     feature = b'{"properties":{"name":"%b","age_seconds":0,"state":"live"}}' % name
     return event(5, vessel).placed._replace(feature=feature)
+
+
+def test_a_reader_that_stopped_does_not_make_its_group_with_a_rate_spin(hub, gather):
+    audience = gather()
+    slow = Sent(audience, Wish(rate_s=1), manners(), buffer=4096)
+    sail_all(hub, 500)
+    until(lambda: audience.tally["fell_behind"])
+    gevent.sleep(1)
+    sail_all(hub, 500)
+
+    waits, wait = [], hub.wait
+    hub.wait = lambda timeout_s: (waits.append(timeout_s), wait(timeout_s))
+    gevent.sleep(0.3)
+
+    assert len(waits) < 10
+    assert not slow.is_over
+
+
+def test_a_thousand_filters_let_the_others_run_between_them(hub, gather):
+    audience = gather()
+    crowd = [
+        Sent(audience, Wish(vessel_ids=frozenset({f"v{n}"})), manners()) for n in range(500)
+    ]
+    settle()
+    before = [len(one.heard()) for one in crowd]
+
+    sail_all(hub, 500)
+    gevent.sleep(0)
+    gevent.sleep(0)
+    told = sum(len(one.heard()) > was for one, was in zip(crowd, before, strict=True))
+
+    assert 0 < told < 500
+
+
+def sail_all(hub, vessels):
+    hub.take(EPOCH, [event(hub.number + 1 + n, f"v{n}") for n in range(vessels)])
