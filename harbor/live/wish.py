@@ -84,9 +84,15 @@ def _id_of(event: Event) -> bytes | None:
 
 
 def conflate(chosen: Sequence[tuple[Event, bytes]]) -> list[tuple[Event, bytes]]:
-    """The last of each vessel, in order; late positions are left to the archives."""
+    """The last of each vessel, in order; late positions are left to the archives.
+
+    What became of a vessel (renamed, removed) is no place, so where she is, or that she left
+    the box, is kept beside it.
+    """
     last = {
-        event.placed.vessel_id: at for at, (event, _) in enumerate(chosen) if event.kind != LATE
+        (event.placed.vessel_id, event.kind): at
+        for at, (event, _) in enumerate(chosen)
+        if event.kind != LATE
     }
     return [chosen[at] for at in sorted(last.values())]
 
