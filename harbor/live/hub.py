@@ -129,16 +129,19 @@ class Hub:
             return None
         return self._first_place + bisect_right(self._log, number, key=_number_of)
 
-    def joined(self, place: int, wish: Wish) -> tuple[bytes, int] | None:
+    def joined(
+        self, place: int, wish: Wish, most: int | None = None
+    ) -> tuple[bytes, int] | None:
         """The frames behind `place` that fit a wish, and the place they reach.
 
         Readers that keep pace ask the same question, so that it is answered once for all.
         None when the log no longer reaches back.
         """
-        events = self.after(place)
-        if events is None:
+        entries = self.after(place)
+        if entries is None:
             return None
-        return self.once((place, wish), lambda: wish.join(events)), self.head
+        events = entries[:most]
+        return self.once((place, wish, most), lambda: wish.join(events)), place + len(events)
 
     def once(self, question: Hashable, make: Callable[[], bytes]) -> bytes:
         """What `make` returns, made once for all who ask before something happens."""

@@ -13,7 +13,9 @@ from harbor.live.group import Member
 from harbor.live.lookout import Lookout
 from harbor.live.wish import Mode
 
-PIECES_AT_ONCE = 16
+PIECES_AT_ONCE = 4
+EVENTS_IN_A_PIECE = 500
+"""What waits for a slow archive: of the whole log it would be some megabytes for each."""
 
 
 class Stragglers:
@@ -115,7 +117,9 @@ class Stragglers:
     def _next_of(self, member: Member) -> bytes:
         """What one on its own is to be sent; `all` that fell out of the log is ended."""
         reading = member.reading
-        content = reading.pending() if reading else b""
+        content = reading.pending(most=EVENTS_IN_A_PIECE) if reading else b""
+        while content == b"" and reading and reading.has_more:
+            content = reading.pending(most=EVENTS_IN_A_PIECE)
         if content is not None:
             return content
         self._tally["too_slow"] += 1

@@ -6,9 +6,9 @@ import gevent
 import pytest
 
 from harbor.live.latest import Latest
-from harbor.live.wish import Wish
+from harbor.live.wish import Mode, Wish
 from tests.live.crowd import Sent, settle, until
-from tests.live.test_audience import gather, hub, manners, read_all
+from tests.live.test_audience import gather, hub, manners, read_all, sail_on
 from tests.live.test_hub import EPOCH, event
 
 __all__ = ["gather", "hub"]  # fixtures
@@ -78,3 +78,19 @@ def test_a_thousand_filters_let_the_others_run_between_them(hub, gather):
 
 def sail_all(hub, vessels):
     hub.take(EPOCH, [event(hub.number + 1 + n, f"v{n}") for n in range(vessels)])
+
+
+def test_an_archive_that_reads_slowly_holds_a_small_piece_and_misses_nothing(hub, gather):
+    audience, how = gather(), manners()
+    slow = Sent(audience, Wish(mode=Mode.ALL), how, buffer=4096)
+    quick = Sent(audience, Wish(), how)
+    sail_on(hub, quick, 1900)
+    pieces = set()
+
+    while slow.read(3000):
+        settle()
+        pieces |= {len(one.tail.obj) for one in audience._members.values() if one.tail}
+
+    told = read_all(slow)
+    assert [one[1] for one in told] == [f"e1-{number}" for number in range(5, 1906)]
+    assert max(pieces) < 60_000
