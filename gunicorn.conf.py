@@ -66,7 +66,15 @@ def post_worker_init(worker: "Worker") -> None:
 
 
 def worker_exit(server: Any, worker: "Worker") -> None:
-    """Requests are done; the streams, which gunicorn does not see, get their time too."""
-    application: Any = worker.app.wsgi()
+    """Requests are done; the streams, which gunicorn does not see, get their time too.
+
+    `callable`, because `wsgi()` would load the application: in a worker that just failed to,
+    or in the master, which calls this for a worker that is gone already.
+    """
+    application: Any = worker.app.callable
+    if application is None:
+        return
     runtime = application.extensions["harbor"]
+    if not runtime.is_leaving:  # nobody told it to go: it lost a service
+        runtime.leave()
     runtime.wait_for_streams(settings.drain_s + 1)

@@ -28,6 +28,8 @@ from harbor.live.wish import Wish
 
 SLICE = 500
 """After so many sends others may run: requests, heartbeats, the subscription."""
+GROUPS_AT_ONCE = 50
+"""The same for groups: with filters of their own thousands have one member each."""
 LOOK_SECONDS = 1.0
 DRAIN_STEP_SECONDS = 0.05
 
@@ -73,16 +75,19 @@ class Audience:
         self.hub.readers += 1
         self._emptied.clear()
         self._count_opened()
-        if is_compressed:
-            head += GZIP_HEADER
-        self._stragglers.push(member, head + group.ready_for_one(opening))
+        head += GZIP_HEADER if is_compressed else b""
+        self._stragglers.greet(
+            member, head + group.ready_for_one(notice.retry()), self._shared(opening, group)
+        )
         self._let_join(member)
 
     def run(self) -> None:
         """Send what happens, as it happens; what comes meanwhile goes out together."""
         while True:
             woken = self.hub.woken
-            for group in list(self._groups.values()):
+            for turn, group in enumerate(list(self._groups.values())):
+                if turn % GROUPS_AT_ONCE == GROUPS_AT_ONCE - 1:
+                    gevent.sleep(0)
                 self._advance(group)
             if self.hub.woken == woken:
                 self.hub.wait(self._patience_s())
@@ -146,6 +151,12 @@ class Audience:
             self._groups[key] = Group(reading, is_compressed=is_compressed)
         return self._groups[key]
 
+    def _shared(self, opening: bytes, group: Group) -> bytes:
+        """Deflated once for all who come together: for 5,000 vessels it takes 30 ms."""
+        if group.deflate is None:
+            return opening
+        return self.hub.once(("deflated", opening), lambda: group.ready_for_one(opening))
+
     def _count_opened(self) -> None:
         second, opened = self._opened_in
         now = int(monotonic())
@@ -155,7 +166,9 @@ class Audience:
         self.tally["opened_peak"] = max(opened, self.tally["opened_peak"])
 
     def _patience_s(self) -> float:
-        return min([LOOK_SECONDS, *(one.reading.due_in_s() for one in self._groups.values())])
+        """Until a rate's time is over; a group without members in step has no such time."""
+        groups = [one for one in self._groups.values() if one.has_in_step]
+        return min([LOOK_SECONDS, *(one.reading.due_in_s() for one in groups)])
 
     def _advance(self, group: Group) -> None:
         """Bring all of a group up to date, those in step by one piece for all."""

@@ -106,6 +106,11 @@ class Group:
         self.sent_at = monotonic()
         self._in_step: list[Member] = []
 
+    @property
+    def has_in_step(self) -> bool:
+        self._forget_left()
+        return bool(self._in_step)
+
     def in_step(self) -> list[Member]:
         """A list of its own for the caller, who may let others run while walking it."""
         self._forget_left()

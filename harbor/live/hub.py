@@ -7,7 +7,6 @@ does not depend on how many listen.
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from time import monotonic
-from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import gevent
@@ -18,8 +17,9 @@ from harbor.live.feed import Span
 from harbor.live.latest import Latest
 from harbor.live.wish import Wish
 
-T = TypeVar("T")
 ANSWERS_MAX = 256
+ANSWERS_BYTES_MAX = 32 * 1024 * 1024
+"""Snapshots of a quiet fleet pile up, one for each second and wish that was asked for."""
 
 
 class Hub:
@@ -55,7 +55,8 @@ class Hub:
         self._first_place = 0
         self._number_before = 0
         self._newest: dict[str, Placed] = {}
-        self._answers: dict[Hashable, Any] = {}
+        self._answers: dict[Hashable, bytes] = {}
+        self._answers_bytes = 0
         self._tick_s = tick_s
         self._announced_at = 0.0
         self._is_due = False
@@ -131,24 +132,37 @@ class Hub:
             return None
         return self._first_place + bisect_right(self._log, (number, False), key=_order_of)
 
-    def joined(self, place: int, wish: Wish) -> tuple[bytes, int] | None:
+    def without_number_before(self, place: int) -> Sequence[Event]:
+        """What was told from PostgreSQL since the last numbered event before this place."""
+        end = start = place - self._first_place
+        while start > 0 and not self._log[start - 1].frame.startswith(b"id: "):
+            start -= 1
+        return self._log[start:end]
+
+    def joined(
+        self, place: int, wish: Wish, most: int | None = None
+    ) -> tuple[bytes, int] | None:
         """The frames behind `place` that fit a wish, and the place they reach.
 
         Readers that keep pace ask the same question, so that it is answered once for all.
         None when the log no longer reaches back.
         """
-        events = self.after(place)
-        if events is None:
+        entries = self.after(place)
+        if entries is None:
             return None
-        return self.once((place, wish), lambda: wish.join(events)), self.head
+        events = entries[:most]
+        return self.once((place, wish, most), lambda: wish.join(events)), place + len(events)
 
-    def once(self, question: Hashable, make: Callable[[], T]) -> T:
+    def once(self, question: Hashable, make: Callable[[], bytes]) -> bytes:
         """What `make` returns, made once for all who ask before something happens."""
-        if question not in self._answers:
-            if len(self._answers) >= ANSWERS_MAX:
-                self._answers.clear()
-            self._answers[question] = make()
-        return cast("T", self._answers[question])
+        known = self._answers.get(question)
+        if known is None:
+            known = make()
+            self._answers_bytes += len(known)
+            if len(self._answers) >= ANSWERS_MAX or self._answers_bytes > ANSWERS_BYTES_MAX:
+                self._answers, self._answers_bytes = {}, len(known)
+            self._answers[question] = known
+        return known
 
     def degrade(self, is_degraded: bool) -> None:
         """Say whether the relay is away, so that no stream passes silence off as calm."""
@@ -170,7 +184,7 @@ class Hub:
 
         A send costs the same for one frame as for twenty.
         """
-        self._answers = {}
+        self._answers, self._answers_bytes = {}, 0
         if self._is_due:
             return
         wait_s = self._announced_at + self._tick_s - monotonic()

@@ -8,7 +8,8 @@ from gevent.socket import wait_read
 
 HANG_UP = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 WRITABLE = HANG_UP | select.EPOLLOUT
-EVENTS_AT_ONCE = 512
+EVENTS_AT_ONCE = 16
+"""Each may have frames to be joined and deflated; after so many others may run."""
 
 _epoll = monkey.get_original("select", "epoll")  # gevent takes it away from the module
 

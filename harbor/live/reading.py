@@ -11,7 +11,7 @@ from harbor.fleet.status import Patience
 from harbor.live import notice
 from harbor.live.event import Event, feed_id, frame
 from harbor.live.hub import Hub
-from harbor.live.wish import Wish
+from harbor.live.wish import Mode, Wish
 
 CATCH_UP_SECONDS = 1.0
 """A client may come from a worker that is ahead of this one by so much."""
@@ -78,17 +78,20 @@ class Reading:
             return said + replay
         return said + self.start_over("history_gone")
 
-    def pending(self, *, is_forced: bool = False) -> bytes | None:
+    def pending(self, *, is_forced: bool = False, most: int | None = None) -> bytes | None:
         """What to send now, perhaps nothing; None when this reader fell out of the log.
 
-        With a rate nothing is due before its time is over, unless forced.
+        With a rate nothing is due before its time is over, unless forced. With `most` it is
+        no more than so many events, where none may be left out.
         """
         said = self._degraded_change()
         if self._generation != self.hub.generation:
             return said + self.start_over("feed_restarted")
         if not is_forced and self.wish.rate_s and monotonic() < self._due_at:
             return said
-        answer = self.hub.joined(self.place, self.wish)
+        answer = self.hub.joined(
+            self.place, self.wish, most if self.wish.mode is Mode.ALL else None
+        )
         if answer is None:
             return None
         frames, self.place = answer
@@ -96,6 +99,11 @@ class Reading:
             self._said_number = self.hub.number
             self._due_at = monotonic() + self.wish.rate_s
         return said + frames
+
+    @property
+    def has_more(self) -> bool:
+        """Whether `pending` stopped at the most that it was asked for."""
+        return self.wish.mode is Mode.ALL and self.place != self.hub.head
 
     def due_in_s(self) -> float:
         """How long `pending` holds events back that have come already."""
@@ -160,8 +168,10 @@ class Reading:
     def _resume(self, frames: bytes, place: int | None) -> bytes | None:
         """The frames, and what the log has behind this place."""
         answer = None if place is None else self.hub.joined(place, self.wish)
-        if answer is None:
+        if place is None or answer is None:
             return None
+        # Told without an id while the feed was away, so perhaps after the reader had gone.
+        frames += self.wish.join_newest(self.hub.without_number_before(place))
         self._generation = self.hub.generation
         self._said_number = self.hub.number
         more, self.place = answer

@@ -13,7 +13,9 @@ from harbor.live.group import Member
 from harbor.live.lookout import Lookout
 from harbor.live.wish import Mode
 
-PIECES_AT_ONCE = 16
+PIECES_AT_ONCE = 4
+EVENTS_IN_A_PIECE = 500
+"""What waits for a slow archive: of the whole log it would be some megabytes for each."""
 
 
 class Stragglers:
@@ -39,6 +41,22 @@ class Stragglers:
         group.left += 1
         member.count(sent - len(block))
         self.wait_for(member, memoryview(block)[sent:])
+
+    def greet(self, member: Member, head: bytes, content: bytes) -> None:
+        """The first bytes of one; the content is not copied, many may be shown the same."""
+        try:
+            sent = member.socket.sendmsg([head, content])
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._close(member, "client_left")
+            return
+        member.count(sent)
+        behind_head = sent - len(head)
+        if behind_head < 0:
+            self.wait_for(member, memoryview(head[sent:] + content))
+        elif behind_head < len(content):
+            self.wait_for(member, memoryview(content)[behind_head:])
 
     def push(self, member: Member, content: bytes | memoryview) -> None:
         """Send to one that is on its own; what does not fit waits for its socket."""
@@ -99,7 +117,9 @@ class Stragglers:
     def _next_of(self, member: Member) -> bytes:
         """What one on its own is to be sent; `all` that fell out of the log is ended."""
         reading = member.reading
-        content = reading.pending() if reading else b""
+        content = reading.pending(most=EVENTS_IN_A_PIECE) if reading else b""
+        while content == b"" and reading and reading.has_more:
+            content = reading.pending(most=EVENTS_IN_A_PIECE)
         if content is not None:
             return content
         self._tally["too_slow"] += 1

@@ -1,7 +1,8 @@
 """Who listens to one stream, from its opening to its end, and the log lines of both."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from sys import intern
 from time import time
 
@@ -59,6 +60,10 @@ class Visit:
         seconds = round(time() - self.opened_at, 3)
         self._say("stream.closed", reason=reason, bytes=sent_bytes, seconds=seconds)
         if self.is_handed_over:  # else gunicorn writes it
+            self._note_access(sent_bytes, seconds)
+
+    def _note_access(self, sent_bytes: int, seconds: float) -> None:
+        with _streams_go_on():
             access_log.write(
                 method="GET",
                 path="/stream",
@@ -70,12 +75,22 @@ class Visit:
             )
 
     def _say(self, event: str, **fields: object) -> None:
-        line.write(
-            _log,
-            event,
-            request_id=self.request_id,
-            who=self.who,
-            address=self.address,
-            streams=self._seats.taken,
-            **fields,
-        )
+        with _streams_go_on():
+            line.write(
+                _log,
+                event,
+                request_id=self.request_id,
+                who=self.who,
+                address=self.address,
+                streams=self._seats.taken,
+                **fields,
+            )
+
+
+@contextmanager
+def _streams_go_on() -> Iterator[None]:
+    """Nobody reads the log any more, or its disk is full: that ends no stream and no worker."""
+    try:
+        yield
+    except OSError as error:
+        _log.error("The log can't be written: %s", error)

@@ -45,10 +45,7 @@ class Wish:
 
     def join(self, events: Sequence[Event]) -> bytes:
         """The frames that this wish gets of the events, in one piece."""
-        if self.is_everything:
-            chosen = [(event, event.frame) for event in events]
-        else:
-            chosen = [(event, found) for event in events if (found := self._frame_of(event))]
+        chosen = self._choose(events)
         if self.rate_s:
             chosen = conflate(chosen)
         elif self.mode is Mode.LATEST and len(chosen) > CONFLATE_FROM:
@@ -56,6 +53,15 @@ class Wish:
             left_out = len(chosen) - len(kept)
             return notice.merged(left_out) + b"".join([found for _, found in kept])
         return b"".join([found for _, found in chosen])
+
+    def join_newest(self, events: Sequence[Event]) -> bytes:
+        """Only the last of each vessel."""
+        return b"".join([found for _, found in conflate(self._choose(events))])
+
+    def _choose(self, events: Sequence[Event]) -> list[tuple[Event, bytes]]:
+        if self.is_everything:
+            return [(event, event.frame) for event in events]
+        return [(event, found) for event in events if (found := self._frame_of(event))]
 
     def _frame_of(self, event: Event) -> bytes | None:
         """The event's own frame, or that the vessel has left the box, or nothing.
@@ -84,9 +90,15 @@ def _id_of(event: Event) -> bytes | None:
 
 
 def conflate(chosen: Sequence[tuple[Event, bytes]]) -> list[tuple[Event, bytes]]:
-    """The last of each vessel, in order; late positions are left to the archives."""
+    """The last of each vessel, in order; late positions are left to the archives.
+
+    What became of a vessel (renamed, removed) is no place, so where she is, or that she left
+    the box, is kept beside it.
+    """
     last = {
-        event.placed.vessel_id: at for at, (event, _) in enumerate(chosen) if event.kind != LATE
+        (event.placed.vessel_id, event.kind): at
+        for at, (event, _) in enumerate(chosen)
+        if event.kind != LATE
     }
     return [chosen[at] for at in sorted(last.values())]
 

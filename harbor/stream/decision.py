@@ -66,15 +66,19 @@ class Decision:
         reading = Reading(self.audience.hub, self.wish, self.manners)
         opening = reading.opening(self.last_event_id)
         plain = _socket.socket(fileno=client.detach())
-        plain.setblocking(False)
-        patience_ms = round(self.manners.stalled_s * 1000)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.manners.send_buffer_bytes)
+        self._prepare(plain)
         self.visit.is_handed_over = True
         self.audience.admit(
             plain, head, opening, reading, self.visit, is_compressed=is_compressed
         )
+
+    def _prepare(self, plain: "_socket.socket") -> None:
+        plain.setblocking(False)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.manners.send_buffer_bytes)
+        if plain.family != socket.AF_UNIX:
+            patience_ms = round(self.manners.stalled_s * 1000)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
 
 
 def decide(runtime: Runtime, principal: Principal, question: Question) -> Decision:
