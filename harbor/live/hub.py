@@ -132,13 +132,6 @@ class Hub:
             return None
         return self._first_place + bisect_right(self._log, (number, False), key=_order_of)
 
-    def without_number_before(self, place: int) -> Sequence[Event]:
-        """What was told from PostgreSQL since the last numbered event before this place."""
-        end = start = place - self._first_place
-        while start > 0 and not self._log[start - 1].frame.startswith(b"id: "):
-            start -= 1
-        return self._log[start:end]
-
     def joined(
         self, place: int, wish: Wish, most: int | None = None
     ) -> tuple[bytes, int] | None:

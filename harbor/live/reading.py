@@ -168,10 +168,8 @@ class Reading:
     def _resume(self, frames: bytes, place: int | None) -> bytes | None:
         """The frames, and what the log has behind this place."""
         answer = None if place is None else self.hub.joined(place, self.wish)
-        if place is None or answer is None:
+        if answer is None:
             return None
-        # Told without an id while the feed was away, so perhaps after the reader had gone.
-        frames += self.wish.join_newest(self.hub.without_number_before(place))
         self._generation = self.hub.generation
         self._said_number = self.hub.number
         more, self.place = answer

@@ -45,7 +45,10 @@ class Wish:
 
     def join(self, events: Sequence[Event]) -> bytes:
         """The frames that this wish gets of the events, in one piece."""
-        chosen = self._choose(events)
+        if self.is_everything:
+            chosen = [(event, event.frame) for event in events]
+        else:
+            chosen = [(event, found) for event in events if (found := self._frame_of(event))]
         if self.rate_s:
             chosen = conflate(chosen)
         elif self.mode is Mode.LATEST and len(chosen) > CONFLATE_FROM:
@@ -53,15 +56,6 @@ class Wish:
             left_out = len(chosen) - len(kept)
             return notice.merged(left_out) + b"".join([found for _, found in kept])
         return b"".join([found for _, found in chosen])
-
-    def join_newest(self, events: Sequence[Event]) -> bytes:
-        """Only the last of each vessel."""
-        return b"".join([found for _, found in conflate(self._choose(events))])
-
-    def _choose(self, events: Sequence[Event]) -> list[tuple[Event, bytes]]:
-        if self.is_everything:
-            return [(event, event.frame) for event in events]
-        return [(event, found) for event in events if (found := self._frame_of(event))]
 
     def _frame_of(self, event: Event) -> bytes | None:
         """The event's own frame, or that the vessel has left the box, or nothing.

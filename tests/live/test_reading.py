@@ -12,7 +12,6 @@ from harbor.live.reading import QUIET_EVENTS, Manners, Reading
 from harbor.live.wish import Wish
 from tests.builders import FLEET
 from tests.live.test_hub import EPOCH, event
-from tests.live.test_subscription import parse
 
 MANNERS = Manners(15, 1, Patience(180, 900), lambda: datetime.now(UTC))
 
@@ -45,17 +44,3 @@ def test_a_heartbeat_never_moves_a_reader_past_what_its_rate_holds_back(hub):
 
     assert reading.pending() == b""
     assert reading.heartbeat() == notice.LIVE
-
-
-def test_who_resumes_while_the_feed_is_away_gets_the_newest_that_was_told_without_an_id(hub):
-    hub.degrade(True)
-    for at in (6, 7, 8):
-        hub.refresh([event(at, "v1").placed, event(at, "v2").placed])
-
-    told = parse(Reading(hub, Wish(vessel_ids=frozenset({"v1"})), MANNERS).opening("e1-5"))
-
-    assert [(name, event_id) for name, event_id, _ in told] == [
-        ("feed", None),
-        ("position", None),
-    ]
-    assert told[1][2]["properties"]["n"] == 8
