@@ -64,7 +64,10 @@ def sail(fleet: FleetServer, times: int = 1) -> list[float]:
 
 def assert_each_once_in_order(client: Client, sailed: list[float]) -> None:
     numbers = [number for number, _ in passages(client)]
-    assert numbers == list(range(numbers[0], numbers[0] + len(sailed)))
+    told = [
+        f"{one.kind} {one.event_id[-4:]} {one.data.get('reason', '')}" for one in client.told()
+    ]
+    assert numbers == list(range(numbers[0], numbers[0] + len(sailed))), told
     assert sorted(latitude for _, latitude in passages(client)) == sailed
 
 
