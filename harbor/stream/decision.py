@@ -13,6 +13,7 @@ from harbor.access import Principal
 from harbor.errors import Malformed, Unavailable
 from harbor.fleet.geo import parse_box
 from harbor.live.audience import Audience
+from harbor.live.event import LATE
 from harbor.live.reading import Manners, Reading
 from harbor.live.subscription import Subscription
 from harbor.live.visit import Visit
@@ -127,6 +128,8 @@ def _wish(runtime: Runtime, principal: Principal, args: Mapping[str, str]) -> Wi
     rate_s = _rate_s(args.get("max_rate"))
     if rate_s and mode is Mode.ALL:
         raise Malformed("max_rate leaves events out, and mode=all asks for every one.")
+    if rate_s and kinds == {LATE}:
+        raise Malformed("max_rate leaves late positions out, and types asks for nothing else.")
     return Wish(
         vessel_ids=_vessel_ids(runtime, principal, args.get("vessels")),
         box=parse_box(args["bbox"]) if "bbox" in args else None,
