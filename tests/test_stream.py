@@ -17,6 +17,7 @@ QUESTIONS = [
     "?max_rate=1.5",
     "?max_rate=3601",
     "?max_rate=5&mode=all",
+    "?max_rate=5&types=late",
 ]
 
 

@@ -9,6 +9,8 @@ from harbor.errors import Unavailable
 
 AGAIN_SECONDS = 5.0
 GRACE_SECONDS = 25.0
+AWAY_SECONDS = 2.0
+"""When one waited in vain, the others don't: one time-out for each of them takes minutes."""
 KNOWN_MAX = 10_000
 
 
@@ -26,6 +28,7 @@ class Rights:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
+        self._away_at = float("-inf")
         self._known: dict[str, Answer] = {}
         self._questions: WeakValueDictionary[str, Callable[[], bool]] = WeakValueDictionary()
 
@@ -50,7 +53,7 @@ class Rights:
         if known is not None:
             known.asked_at = now  # marked first: others go on with the last answer
         try:
-            holds = ask()
+            holds = self._ask(ask, is_urgent=known is None)
         except Unavailable:
             if known is None or now - known.given_at > GRACE_SECONDS:
                 raise
@@ -59,3 +62,13 @@ class Rights:
             self._known.clear()
         self._known[who] = Answer(holds, now, now)
         return holds
+
+    def _ask(self, ask: Callable[[], bool], *, is_urgent: bool) -> bool:
+        """Raises Unavailable, at once when another's question has just failed so."""
+        if not is_urgent and self._clock() - self._away_at < AWAY_SECONDS:
+            raise Unavailable("Whether this may go on can't be checked.")
+        try:
+            return ask()
+        except Unavailable:
+            self._away_at = self._clock()
+            raise

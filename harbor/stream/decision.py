@@ -13,6 +13,7 @@ from harbor.access import Principal
 from harbor.errors import Malformed, Unavailable
 from harbor.fleet.geo import parse_box
 from harbor.live.audience import Audience
+from harbor.live.event import LATE
 from harbor.live.reading import Manners, Reading
 from harbor.live.subscription import Subscription
 from harbor.live.visit import Visit
@@ -21,6 +22,8 @@ from harbor.runtime import Runtime
 
 LAST_EVENT_ID_LENGTH_MAX = 64
 RATE_SECONDS_MAX = 3600
+UNREAD_BYTES = 4096
+"""Of what a client goes on to send, which nobody reads; the kernel would keep 190 KB."""
 PARAMETERS = {"vessels", "bbox", "types", "mode", "max_rate", "last_event_id"}
 GreenSocket = gevent.socket.socket
 
@@ -75,6 +78,7 @@ class Decision:
     def _prepare(self, plain: "_socket.socket") -> None:
         plain.setblocking(False)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.manners.send_buffer_bytes)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
         if plain.family != socket.AF_UNIX:
             patience_ms = round(self.manners.stalled_s * 1000)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -127,6 +131,8 @@ def _wish(runtime: Runtime, principal: Principal, args: Mapping[str, str]) -> Wi
     rate_s = _rate_s(args.get("max_rate"))
     if rate_s and mode is Mode.ALL:
         raise Malformed("max_rate leaves events out, and mode=all asks for every one.")
+    if rate_s and kinds == frozenset({LATE}):
+        raise Malformed("max_rate leaves late positions out, and types asks for nothing else.")
     return Wish(
         vessel_ids=_vessel_ids(runtime, principal, args.get("vessels")),
         box=parse_box(args["bbox"]) if "bbox" in args else None,

@@ -77,3 +77,17 @@ def test_no_stream_outlives_the_grace_by_asking_between_two_questions(rights, cl
     for _ in range(20):
         with pytest.raises(Unavailable):
             rights.hold("key", away)
+
+
+def test_when_one_has_asked_in_vain_the_others_do_not_wait_for_the_same(rights, clock):
+    asked = []
+    for who in ("one", "other"):
+        rights.hold(who, lambda: True)
+    clock.now = 6.0
+    rights.hold("one", away)
+
+    assert rights.hold("other", lambda: asked.append(1) or False)
+    assert asked == []
+
+    clock.now = 12.0
+    assert not rights.hold("other", lambda: False)
