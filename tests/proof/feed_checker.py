@@ -96,8 +96,11 @@ class Reading:
 
     def _connect(self, connected: Connected) -> None:
         self.may_begin = connected.last_event_id is None
-        if self.may_begin:
+        if connected.last_event_id is None:
             self.settled = {}  # a page loaded anew: it remembers nothing
+        else:  # also after a snapshot without an id: what counts is the last that had one
+            self.epoch, _, number = connected.last_event_id.partition("-")
+            self.number = int(number)
         self.newest, self.is_degraded = dict(self.settled), False
 
     def _begin(self, told: Told) -> Iterator[Complaint]:

@@ -111,6 +111,14 @@ def test_what_postgresql_showed_may_come_again_from_another_worker_only():
     assert kinds(*shown, back("e-0"), position(1, 5)) == [Kind.BACKWARD]
 
 
+def test_after_a_snapshot_without_an_id_the_last_id_counts_on():
+    shown = NEW, snapshot(3), back("e-3"), RESYNC, Told("snapshot", "", None, (), 4.0)
+
+    assert kinds(*shown, back("e-3"), position(4, 40)) == []
+    assert kinds(*shown, back("e-3"), position(5, 50)) == [Kind.MISSING]
+    assert kinds(*shown, position(4, 40)) == [Kind.OUT_OF_ORDER]
+
+
 def test_a_late_position_and_a_page_loaded_anew_may_be_older():
     assert kinds(NEW, snapshot(0, 20), position(1, 10, kind="late")) == []
     assert kinds(NEW, snapshot(0, 20), NEW, snapshot(0, 10)) == []
