@@ -186,7 +186,7 @@ class Runtime:
     def wait_for_streams(self, timeout_s: float) -> None:
         """Until the last handed-over stream has ended: no request waits for those."""
         until = monotonic() + timeout_s
-        for audience in self._audiences.values():
+        for audience in tuple(self._audiences.values()):
             audience.wait_until_empty(max(0.0, until - monotonic()))
 
     def feed(self, fleet_id: UUID) -> Feed:
@@ -226,7 +226,7 @@ class Runtime:
             fleet_id,
             feed.channel,
             self.settings.log_events_max,
-            feed.since,
+            self.outgoing_feed(fleet_id).since,  # a busy worker is no hung server
             self.settings.stream_tick_ms / 1000,
         )
         source = Source(hub, feed, self.latest(fleet_id))

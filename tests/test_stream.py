@@ -138,3 +138,13 @@ def test_streams_that_end_are_no_longer_counted(listen, cast, runtime):
     answer.close()
 
     assert runtime.seats.taken == 0
+
+
+def test_a_leaving_worker_tells_programs_too_to_come_back(listen, cast, runtime):
+    runtime.is_leaving = True
+
+    answer = listen(cast.partner_key)
+
+    assert answer.status_code == 200
+    assert b'"reason":"leaving"' in answer.data
+    assert runtime.seats.taken == 0

@@ -47,6 +47,7 @@ class Audience:
         self.tally: Counter[str] = Counter()
         self._stragglers = Stragglers(self._lookout, self.tally, self._close, self._let_join)
         self._opened_in = (0, 0)
+        self._is_closed_to_all = False
 
     def __len__(self) -> int:
         return len(self._members)
@@ -66,11 +67,11 @@ class Audience:
         is_compressed: bool = False,
     ) -> None:
         """Take over a non-blocking socket; `opening` has brought `reading` where it is."""
+        self._lookout.add(socket.fileno())
         group = self._group(reading, is_compressed=is_compressed)
         ends_at = monotonic() + lease_s(self._manners)
         member = Member(socket, group, reading, visit, ends_at)
         self._members[member.fd] = member
-        self._lookout.add(member.fd)
         group.size += 1
         self.hub.readers += 1
         self._emptied.clear()
@@ -80,6 +81,8 @@ class Audience:
             member, head + group.ready_for_one(notice.retry()), self._shared(opening, group)
         )
         self._let_join(member)
+        if self._is_closed_to_all:  # it was let in before, and its replay took this long
+            self._close(member, "leaving", notice.reconnect("leaving"))
 
     def run(self) -> None:
         """Send what happens, as it happens; what comes meanwhile goes out together."""
@@ -128,6 +131,7 @@ class Audience:
             for member in random.sample(members, ceil(len(members) / steps)):
                 self._close(member, "leaving", notice.reconnect("leaving"))
             gevent.sleep(DRAIN_STEP_SECONDS)
+        self._is_closed_to_all = True
 
     def take_tally(self) -> dict[str, int]:
         """What was counted since the last time; `opened_peak` is in one second."""

@@ -13,7 +13,7 @@ from harbor.live.event import Event, feed_id, frame
 from harbor.live.hub import Hub
 from harbor.live.wish import Mode, Wish
 
-CATCH_UP_SECONDS = 1.0
+CATCH_UP_SECONDS = 2.0
 """A client may come from a worker that is ahead of this one by so much."""
 QUIET_EVENTS = 1_000
 """After so many events that were not for it, a reader is told where it stands."""
@@ -173,6 +173,7 @@ class Reading:
         self._generation = self.hub.generation
         self._said_number = self.hub.number
         more, self.place = answer
+        self._due_at = monotonic() + self.wish.rate_s
         return frames + more
 
     def _place_when_known(self, epoch: bytes, number: int) -> int | None:

@@ -79,6 +79,6 @@ def lease_s(manners: Manners) -> float:
     return manners.age_s * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
 
-def turned_away() -> bytes:
-    """For a browser when there is no seat: EventSource gives up on any status but 200."""
-    return notice.reconnect("full")
+def turned_away(reason: str) -> bytes:
+    """The whole stream when there is no seat: EventSource gives up on any status but 200."""
+    return notice.reconnect(reason)

@@ -28,6 +28,10 @@ PARAMETERS = {"vessels", "bbox", "types", "mode", "max_rate", "last_event_id"}
 GreenSocket = gevent.socket.socket
 
 
+class Leaving(Unavailable):
+    """No stream begins here any more; whoever comes again meets another worker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One request: its query, where to go on, and who it came from."""
@@ -86,7 +90,7 @@ class Decision:
 
 
 def decide(runtime: Runtime, principal: Principal, question: Question) -> Decision:
-    """Raises Malformed; Unavailable when this worker is full or leaving; TooMany."""
+    """Raises Malformed, Leaving, Unavailable when this worker is full, TooMany."""
     unknown = sorted(question.args.keys() - PARAMETERS)
     if unknown:
         raise Malformed(
@@ -106,7 +110,7 @@ def decide(runtime: Runtime, principal: Principal, question: Question) -> Decisi
 
 def _visit(runtime: Runtime, principal: Principal, question: Question) -> Visit:
     if runtime.is_leaving:
-        raise Unavailable("This worker is leaving; another is there already.")
+        raise Leaving("This worker is leaving; another is there already.")
     settings = runtime.settings
     is_key = principal.kind == "key"
     return Visit(

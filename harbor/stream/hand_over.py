@@ -17,9 +17,10 @@ import orjson
 
 from harbor import access, problems
 from harbor.errors import HarborError
+from harbor.live.subscription import turned_away
 from harbor.ops import request_id
 from harbor.runtime import Runtime
-from harbor.stream.decision import Decision, GreenSocket, Question, decide
+from harbor.stream.decision import Decision, GreenSocket, Leaving, Question, decide
 
 DECISION = "harbor.stream"
 FAULT = "harbor.fault"
@@ -64,16 +65,19 @@ class HandOver:
         """A program: authorised here, answered here when it is refused."""
         given_id = environ.get("HTTP_X_REQUEST_ID", "") if self._is_proxy_trusted else ""
         known_as = request_id.begin(given_id)
+        headers = [*HEADERS.items(), *SAFE.items(), (request_id.HEADER, known_as)]
         try:
             principal = access.partner(self._runtime, environ["HTTP_AUTHORIZATION"])
             decision = decide(self._runtime, principal, question_of(environ, known_as))
+        except Leaving:
+            start_response("200 OK", [*headers])
+            return (turned_away("leaving"),)
         except HarborError as refusal:
             return _refuse(refusal, start_response, known_as)
         except Exception as fault:  # noqa: BLE001 - the application raises it and answers 500
             environ[FAULT] = fault
             environ[request_id.ENVIRON_KEY] = known_as
             return self._application(environ, start_response)
-        headers = [*HEADERS.items(), *SAFE.items(), (request_id.HEADER, known_as)]
         carry_out(decision, client, environ, "200 OK", headers)
         raise HandedOver
 
@@ -90,6 +94,9 @@ class HandOver:
         answer = self._application(environ, listen_in)
         decision: Decision | None = environ.pop(DECISION, None)
         if decision is None:
+            return answer
+        if not said[-1][0].startswith("200"):  # something failed behind the view
+            decision.visit.end("failed", 0)
             return answer
         carry_out(decision, client, environ, *said[-1])
         close = getattr(answer, "close", None)

@@ -10,7 +10,7 @@ from harbor.errors import TooMany, Unavailable
 from harbor.live.subscription import turned_away
 from harbor.ops import request_id
 from harbor.runtime import running
-from harbor.stream.decision import Question, decide
+from harbor.stream.decision import Leaving, Question, decide
 from harbor.stream.hand_over import DECISION, FAULT, HEADERS, PATH
 
 bp = Blueprint("stream", __name__)
@@ -30,11 +30,13 @@ def stream() -> Response:
     )
     try:
         decision = decide(running(), principal, question)
+    except Leaving:
+        return Response(turned_away("leaving"), headers=HEADERS)
     except (Unavailable, TooMany):
         if principal.kind == "key":
             raise
         # A browser's EventSource gives up for good on any status but 200.
-        return Response(turned_away(), headers=HEADERS)
+        return Response(turned_away("full"), headers=HEADERS)
     request.environ[DECISION] = decision
     response = Response(decision.frames(), headers=HEADERS)
     response.call_on_close(decision.visit.abandon)

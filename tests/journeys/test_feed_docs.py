@@ -141,12 +141,14 @@ def test_the_script_of_the_page_keeps_a_fleet_in_chromium(fleet):
         page = context.new_page()
         page.goto(f"{fleet.url}/problems")
         page.evaluate(f"() => {{ {script} }}")
-        page.wait_for_function("source.readyState === EventSource.OPEN", timeout=15_000)
+        page.wait_for_function(
+            "() => window.source.readyState === EventSource.OPEN", timeout=15_000
+        )
 
         fleet.post(fleet.cast.vinga, ping())
-        page.wait_for_function("fleet.size === 1", timeout=15_000)
+        page.wait_for_function("() => window.fleet.size === 1", timeout=15_000)
         fleet.post(fleet.cast.vinga, ping(longitude=13.5))
-        page.wait_for_function("fleet.size === 0", timeout=15_000)
+        page.wait_for_function("() => window.fleet.size === 0", timeout=15_000)
         browser.close()
 
 

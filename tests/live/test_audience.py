@@ -400,3 +400,13 @@ def test_what_was_sent_is_counted_to_the_byte(hub, gather):
     until(lambda: sent.visitor.reason, 1)
 
     assert sent.visitor.bytes == heard
+
+
+def test_who_is_let_in_after_everybody_left_is_sent_away_too(hub, gather):
+    audience = gather()
+    audience.leave()
+
+    late = Sent(audience, Wish(), manners())
+
+    assert names(late.heard())[-1] == "reconnect"
+    assert (late.visitor.reason, len(audience)) == ("leaving", 0)
