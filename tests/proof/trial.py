@@ -166,7 +166,12 @@ def settle(rig: Rig, load: Load, watchers: Sequence[Watcher], began: object) -> 
     before, changed_at = (-1, -1), time.monotonic()
     while time.monotonic() < until:
         stories = tuple(watcher.story() for watcher in watchers)
-        evidence = Evidence(tuple(load.posts), rows=rig.rows_since(began), stories=stories)
+        evidence = Evidence(
+            tuple(load.posts),
+            rows=rig.rows_since(began),
+            stories=stories,
+            table_newest=rig.table_newest(),
+        )
         waiting = rig.outbox_length()
         now = (waiting, sum(1 for _ in feed_checker.undelivered(evidence)))
         if now != before:
