@@ -124,13 +124,13 @@ class Catch:
         return self.variant.bug, found_by, f"{unit}{self.figure}"
 
 
-TRIES = 3
+TRIES = 4
 
 
 def catch(rig: Rig, variant: Variant) -> Catch:
     """Try to catch it; what the bug breaks is often mended by the next event, so try again.
 
-    Up to three trials of the same plan, with seeds of their own; the first that finds it.
+    Up to four trials of the same plan, with seeds of their own; the first that finds it.
     """
     with broken(rig, variant):
         for number in range(TRIES):
