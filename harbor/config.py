@@ -255,7 +255,8 @@ class Settings(BaseSettings):
     stream_tick_ms: int = Field(
         20,
         ge=0,
-        description="Under load, events of so many milliseconds leave in one piece; 0: never.",
+        description="After events were sent to all, requests get as much time as that took, so"
+        " many milliseconds at most; what comes meanwhile leaves in one piece. 0: none.",
     )
     streams_max: int = Field(
         5000, ge=1, description="Streams per worker; over it: come back later."

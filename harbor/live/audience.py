@@ -87,11 +87,13 @@ class Audience:
     def run(self) -> None:
         """Send what happens, as it happens; what comes meanwhile goes out together."""
         while True:
-            woken = self.hub.woken
+            woken, began = self.hub.woken, monotonic()
             for turn, group in enumerate(list(self._groups.values())):
                 if turn % GROUPS_AT_ONCE == GROUPS_AT_ONCE - 1:
                     gevent.sleep(0)
                 self._advance(group)
+            if self._members:
+                self.hub.took(monotonic() - began)
             if self.hub.woken == woken:
                 self.hub.wait(self._patience_s())
 

@@ -57,7 +57,7 @@ class Hub:
         self._newest: dict[str, Placed] = {}
         self._answers: dict[Hashable, bytes] = {}
         self._answers_bytes = 0
-        self._tick_s = tick_s
+        self._tick_s = self._pause_s = tick_s
         self._announced_at = 0.0
         self._is_due = False
         self._changed = Signal()
@@ -168,19 +168,23 @@ class Hub:
         self.is_leaving = True
         self._announce()
 
+    def took(self, seconds: float) -> None:
+        """How long it took to tell everybody: others get as much time, up to a tick."""
+        self._pause_s = min(self._tick_s, seconds) + seconds
+
     def wait(self, timeout_s: float) -> None:
         """Until something changed, at most `timeout_s`; other greenlets run meanwhile."""
         self._changed.wait(timeout_s)
 
     def _announce(self) -> None:
-        """Wake the readers: at once when it is quiet, else together at the next tick.
+        """Wake the readers: at once when it is quiet, else together when the pause is over.
 
         A send costs the same for one frame as for twenty.
         """
         self._answers, self._answers_bytes = {}, 0
         if self._is_due:
             return
-        wait_s = self._announced_at + self._tick_s - monotonic()
+        wait_s = self._announced_at + self._pause_s - monotonic()
         if wait_s <= 0:
             self._wake()
         else:

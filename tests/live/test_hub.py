@@ -169,3 +169,19 @@ def test_an_answer_is_not_given_again_after_something_happened(hub):
     hub.take(EPOCH, [event(6)])
 
     assert hub.joined(0, Wish()) == (event(6).frame, 1)
+
+
+def test_others_get_time_only_after_telling_everybody_took_some():
+    hub = Hub(FLEET, "channel", room=1000, replay=lambda epoch, number: None, tick_s=5)
+    hub.restart(Latest((), EPOCH, 5))
+
+    hub.took(0.0)
+    assert is_told_at_once(hub)
+    hub.took(2.0)
+    assert not is_told_at_once(hub)
+
+
+def is_told_at_once(hub):
+    before = hub.woken
+    hub.take(EPOCH, [event(hub.number + 1)])
+    return hub.woken > before
