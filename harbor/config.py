@@ -253,10 +253,11 @@ class Settings(BaseSettings):
         15.0, gt=0, description="Seconds between heartbeats; rights are checked as often."
     )
     stream_tick_ms: int = Field(
-        20,
+        0,
         ge=0,
         description="After events were sent to all, requests get as much time as that took, so"
-        " many milliseconds at most; what comes meanwhile leaves in one piece. 0: none.",
+        " many milliseconds at most; what comes meanwhile leaves in one piece. 0: what comes"
+        " while events are being sent leaves in one piece, without a rest.",
     )
     streams_max: int = Field(
         5000, ge=1, description="Streams per worker; over it: come back later."
