@@ -234,9 +234,8 @@ class Audience:
         if content:
             self._stragglers.push(member, member.group.ready_for_one(content))
         if content is None:
-            self._stragglers.wait_for(
-                member, memoryview(b"")
-            )  # its socket's turn finds out the same
+            # At its socket's turn the same is found out, and dealt with.
+            self._stragglers.wait_for(member, memoryview(b""))
         else:
             self._let_join(member)
 
