@@ -61,6 +61,10 @@ docs: setup-dev ## Write docs/configuration.md from the settings
 	then mv .venv/configuration.md docs/configuration.md; echo "docs/configuration.md"; \
 	else rm -f .venv/configuration.md; exit 1; fi
 
+.PHONY: words
+words: setup-dev ## Bring new texts of the pages into the catalogues of harbor/locales/
+	@bash .ci/words
+
 .PHONY: screens
 screens: setup-dev ## Picture the pages of a running demo into docs/screens/
 	@bash .ci/chromium

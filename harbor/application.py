@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import harbor.store.models  # noqa: F401 - declares the tables for the migrations
-from harbor import health, problems, runtime, stream
+from harbor import health, problems, runtime, stream, words
 from harbor.access import login_manager
 from harbor.config import Settings
 from harbor.errors import Unavailable
@@ -94,3 +94,4 @@ def add_hooks(app: Flask, settings: Settings) -> None:
     request_id.install(app, is_trusted=settings.proxies > 0)
     security_headers.install(app, tile_url=settings.tile_url, is_https=settings.cookie_secure)
     problems.install(app)
+    words.install(app)

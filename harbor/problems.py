@@ -170,7 +170,8 @@ def wants_machine_answer() -> bool:
     """By blueprint, then by path (an unknown one has no blueprint), then by Accept."""
     if request.blueprint in MACHINES or request.path.startswith("/api/"):
         return True
-    if request.blueprint == "fleet_web":
-        return False
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    if request.blueprint == "fleet_web":
+        # The pages' own scripts ask for JSON; whoever asks for nothing there is a person.
+        return best == "application/json"
     return best != "text/html"

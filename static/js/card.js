@@ -2,11 +2,13 @@
 /** The card of the selected vessel: always the reported position, never the gliding one. */
 
 import {
-  degrees, knots, lastSeen, latitudeText, localMoment, longitudeText, navigation, sourceText, utcMoment,
+  degrees, knots, latitudeText, localMoment, longitudeText, navigation, sourceText, span, utcMoment,
 } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { notice } from "./notice.js";
 import { showMark } from "./vessel-row.js";
+import { linkHere } from "./view-link.js";
+import { _ } from "./words.js";
 
 /** @typedef {import("./fleet.js").Vessel} Vessel */
 
@@ -34,7 +36,7 @@ export class Card {
     this.#button("find").addEventListener("click", onFind);
     this.#follow.addEventListener("click", onFollow);
     this.#button("copy-position").addEventListener("click", () => this.#copyPosition());
-    this.#button("copy-link").addEventListener("click", () => copy(location.href, "Link copied"));
+    this.#button("copy-link").addEventListener("click", () => copy(linkHere(), _("Link copied")));
   }
 
   /** @param {Vessel | null} vessel */
@@ -48,7 +50,7 @@ export class Card {
   /** @param {boolean} isFollowing */
   follow(isFollowing) {
     this.#follow.setAttribute("aria-pressed", String(isFollowing));
-    this.#write("follow", isFollowing ? "Following" : "Follow");
+    this.#write("follow", isFollowing ? _("Following") : _("Follow"));
   }
 
   /** The age goes on. */
@@ -68,10 +70,10 @@ export class Card {
     this.#write("course", degrees(vessel.courseDegrees));
     this.#write("heading", degrees(vessel.headingDegrees));
     this.#fillPosition(vessel);
-    this.#write("recorded-local", vessel.recordedAt === null ? "Never" : localMoment(vessel.recordedAt, now_ms));
+    this.#write("recorded-local", vessel.recordedAt === null ? _("Never") : localMoment(vessel.recordedAt, now_ms));
     this.#write("recorded-utc", vessel.recordedAt === null ? "" : utcMoment(vessel.recordedAt));
     this.#write("navigation", navigation(vessel.navigationStatus));
-    this.#write("accuracy", vessel.accuracyMetres === null ? null : `± ${Math.round(vessel.accuracyMetres)} m`);
+    this.#write("accuracy", vessel.accuracyMetres === null ? null : _("± {n} m", { n: Math.round(vessel.accuracyMetres) }));
     this.#write("battery", vessel.batteryPercent === null ? null : `${Math.round(vessel.batteryPercent)} %`);
     this.#write("source", sourceText(vessel.source));
     this.#write("imo", vessel.imoNumber);
@@ -83,7 +85,7 @@ export class Card {
   /** @param {Vessel} vessel */
   #fillPosition({ latitude, longitude }) {
     const isKnown = latitude !== null && longitude !== null;
-    this.#write("latitude", isKnown ? latitudeText(latitude) : "No position yet");
+    this.#write("latitude", isKnown ? latitudeText(latitude) : _("No position yet"));
     this.#write("longitude", isKnown ? longitudeText(longitude) : "");
     for (const name of ["follow", "find", "copy-position"]) this.#button(name).disabled = !isKnown;
   }
@@ -91,7 +93,7 @@ export class Card {
   #copyPosition() {
     const { latitude = null, longitude = null } = this.#vessel ?? {};
     if (latitude === null || longitude === null) return;
-    copy(`${latitudeText(latitude)} ${longitudeText(longitude)}`, "Position copied");
+    copy(`${latitudeText(latitude)} ${longitudeText(longitude)}`, _("Position copied"));
   }
 
   /**
@@ -118,9 +120,9 @@ export class Card {
  * @param {number} now_ms
  */
 function seenText(vessel, now_ms) {
-  if (vessel.recordedAt === null) return "has never reported";
-  const seen = lastSeen(vessel.recordedAt, now_ms);
-  return vessel.state === "live" ? `reported ${seen}` : `last seen ${seen}`;
+  if (vessel.recordedAt === null) return _("has never reported");
+  const age = span(now_ms - vessel.recordedAt);
+  return vessel.state === "live" ? _("reported {age} ago", { age }) : _("last seen {age} ago", { age });
 }
 
 /**
@@ -132,6 +134,6 @@ async function copy(text, done) {
     await navigator.clipboard.writeText(text);
     notice(done);
   } catch {
-    notice("The browser did not allow copying.");
+    notice(_("The browser did not allow copying."));
   }
 }

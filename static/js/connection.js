@@ -3,6 +3,7 @@
 
 import { localTime } from "./format.js";
 import { isUpToDate } from "./live-stream.js";
+import { N_, _, _n } from "./words.js";
 
 /** @typedef {import("./live.js").Link} Link */
 
@@ -11,13 +12,24 @@ const BANNER_MS = 10_000;
 
 /** @type {Record<import("./live.js").LinkState, string>} */
 const WORDS = {
-  connecting: "Connecting",
-  live: "Live",
-  degraded: "From archive",
-  reconnecting: "Reconnecting",
-  stale: "Feed stale",
-  "signed-out": "Signed out",
-  offline: "Offline",
+  connecting: _("Connecting"),
+  live: _("Live"),
+  degraded: _("From archive"),
+  reconnecting: _("Reconnecting"),
+  stale: _("Feed stale"),
+  "signed-out": _("Signed out"),
+  offline: _("Offline"),
+};
+
+/** @type {Record<Exclude<Link["detail"], "">, string>} */
+const DETAILS = {
+  archive: N_("Positions come from the archive, up to 1 s late."),
+  quiet: N_("Nothing heard from the server for 20 s."),
+  leaving: N_("The server is restarting."),
+  age: N_("The server asked to connect afresh."),
+  full: N_("The server has as many streams as it can carry."),
+  refused: N_("The server answered {status}."),
+  "no-stream": N_("The answer was not a stream."),
 };
 
 export class Connection {
@@ -48,10 +60,10 @@ export class Connection {
   /** @param {Link} link */
   put(link) {
     this.#link = link;
-    const { state, detail, note } = link;
+    const { state } = link;
     if (this.#pill.dataset.state !== state) this.#words.textContent = WORDS[state];
     this.#pill.dataset.state = state;
-    this.#pill.title = [detail, note].filter(Boolean).join(" ");
+    this.#pill.title = [detailOf(link), mergedText(link.merged)].filter(Boolean).join(" ");
     this.#login.hidden = state !== "signed-out";
     this.#bannerLogin.hidden = state !== "signed-out";
     this.tick();
@@ -62,7 +74,7 @@ export class Connection {
     const link = this.#link;
     if (!link) return;
     const wait_s = link.retryAt ? Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1_000)) : null;
-    this.#wait.textContent = wait_s === null ? (link.state === "reconnecting" ? "…" : "") : `in ${wait_s} s`;
+    this.#wait.textContent = wait_s === null ? (link.state === "reconnecting" ? "…" : "") : _("in {n} s", { n: wait_s });
     this.#now.hidden = wait_s === null || wait_s === 0;
     this.#again.hidden = this.#now.hidden;
     this.#showBanner(link);
@@ -77,7 +89,7 @@ export class Connection {
     document.documentElement.dataset.frozen = String(isFrozen);
     this.#banner.hidden = !isFrozen && !isDegraded;
     this.#banner.dataset.state = link.state;
-    const title = isDegraded ? "The live feed is away" : `Positions are frozen as of ${localTime(frozenAt)}`;
+    const title = isDegraded ? _("The live feed is away") : _("Positions are frozen as of {time}", { time: localTime(frozenAt) });
     if (this.#title.textContent !== title) this.#title.textContent = title;
     const detail = explain(link);
     if (this.#detail.textContent !== detail) this.#detail.textContent = detail;
@@ -90,12 +102,25 @@ function hasLasted(since) {
 }
 
 /** @param {Link} link */
-function explain({ state, detail }) {
-  if (state === "signed-out") return "Your session has ended. Log in to see the fleet move again.";
-  if (state === "offline") return "This computer has no network.";
-  if (state === "degraded") return `${detail} Nothing is lost.`;
-  if (state === "stale") return detail || "The server is there, but the feed is not moving.";
-  return `${detail || "The server can’t be reached."} Harbor keeps trying.`;
+function explain(link) {
+  if (link.state === "signed-out") return _("Your session has ended. Log in to see the fleet move again.");
+  if (link.state === "offline") return _("This computer has no network.");
+  if (link.state === "stale") return detailOf(link) || _("The server is there, but the feed is not moving.");
+  const after = link.state === "degraded" ? _("Nothing is lost.") : _("Harbor keeps trying.");
+  return `${detailOf(link) || _("The server can’t be reached.")} ${after}`;
+}
+
+/**
+ * What there is to say about the state, or "".
+ * @param {Link} link
+ */
+function detailOf({ detail, status }) {
+  return detail === "" ? "" : _(DETAILS[detail], { status });
+}
+
+/** @param {number} merged */
+function mergedText(merged) {
+  return merged ? _n("{n} update was left out for a newer one.", "{n} updates were left out for newer ones.", merged) : "";
 }
 
 /** @param {HTMLElement} pill */

@@ -1,6 +1,8 @@
 // @ts-check
 /** Vessels out of GeoJSON features, and out of the rows the server has written. */
 
+import { _ } from "./words.js";
+
 /** @typedef {import("./fleet.js").Vessel} Vessel */
 
 /**
@@ -11,7 +13,7 @@ export function fromFeature({ id, geometry, properties }) {
   const [longitude = null, latitude = null] = geometry?.coordinates ?? [];
   return {
     id: String(id),
-    name: properties.name || "Unnamed vessel",
+    name: properties.name || _("Unnamed vessel"),
     imoNumber: properties.imo_number ?? null,
     mmsi: properties.mmsi ?? null,
     callSign: properties.call_sign ?? null,

@@ -13,7 +13,8 @@ import { FleetMap } from "./map.js";
 import { notice } from "./notice.js";
 import { ServerClock } from "./server-clock.js";
 import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
-import { readLink, writeLink } from "./view-link.js";
+import { readState, readView, writeState, writeView } from "./view-link.js";
+import { _ } from "./words.js";
 
 const mapElement = /** @type {HTMLElement} */ (document.getElementById("map"));
 const clockElement = document.getElementById("clock");
@@ -32,7 +33,7 @@ const card = new Card({ onClose: () => select(null), onFollow: toggleFollow, onF
 const map = new FleetMap(mapElement, settings, {
   onPick: (id) => select(id),
   onDrag: () => follow(false, "drag"),
-  onView: (view) => writeLink(view, selected),
+  onView: writeView,
 }, now);
 const address = { url: mapElement.dataset.streamUrl ?? "", owner: mapElement.dataset.streamOwner ?? "" };
 const feed = openFeed(address, {
@@ -45,7 +46,7 @@ const connection = new Connection(() => feed.now());
 start();
 
 function start() {
-  const asked = readLink();
+  const asked = readAsked();
   const rows = list.written;
   const written_ms = Math.max(...rows.map(writtenAt).filter(Number.isFinite));
   clock.anchor(written_ms);
@@ -120,7 +121,7 @@ function show(changed) {
 function refreshSelected(id) {
   const vessel = fleet.get(id);
   if (!vessel) {
-    notice("The selected vessel is no longer here.");
+    notice(_("The selected vessel is no longer here."));
     return select(null);
   }
   card.show(vessel);
@@ -141,7 +142,7 @@ function select(id, { fly } = { fly: false }) {
   map.select(vessel ?? null);
   if (vessel) lowerSheet();
   if (vessel && fly) map.flyTo(vessel, { closer: true });
-  writeLink(map.view, selected);
+  writeState({ vessel: selected });
 }
 
 function find() {
@@ -150,7 +151,7 @@ function find() {
 }
 
 function toggleFollow() {
-  if (!selected) return notice("Select a vessel to follow it.");
+  if (!selected) return notice(_("Select a vessel to follow it."));
   follow(!isFollowing, "asked");
   if (isFollowing) find();
 }
@@ -163,9 +164,9 @@ function follow(wanted, why) {
   if (wanted === isFollowing) return;
   isFollowing = wanted;
   card.follow(wanted);
-  const name = selected ? fleet.get(selected)?.name : "";
-  if (wanted) notice(`Following ${name}`);
-  else if (why === "drag") notice(`No longer following ${name}: the map was moved`);
+  const name = (selected && fleet.get(selected)?.name) || "";
+  if (wanted) notice(_("Following {name}", { name }));
+  else if (why === "drag") notice(_("No longer following {name}: the map was moved", { name }));
 }
 
 /** @param {1 | -1} direction */
@@ -205,9 +206,14 @@ function offerTools() {
   new ResizeObserver(() => map.resize()).observe(mapElement);
 }
 
+/** What the address asks for. */
+function readAsked() {
+  return { view: readView(), vessel: readState().get("vessel") ?? null };
+}
+
 /** Somebody pasted another link into the address. */
 function openLink() {
-  const asked = readLink();
+  const asked = readAsked();
   if (asked.vessel && asked.vessel !== selected && fleet.get(asked.vessel)) select(asked.vessel);
   if (asked.view) map.setView(asked.view);
 }

@@ -1,22 +1,36 @@
 // @ts-check
 /** Numbers and moments as people at sea write them. */
 
+import { _, language } from "./words.js";
+
 const MISSING = "–";
-const LOCAL_TIME = new Intl.DateTimeFormat(undefined, {
+const LOCAL_TIME = new Intl.DateTimeFormat(language, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
-const LOCAL_DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const ZONE = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
+const LOCAL_DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+const ONE_DECIMAL = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const ZONE = new Intl.DateTimeFormat(language, { timeZoneName: "short" });
 
 const NAVIGATION_BY_NUMBER = [
   "under_way_using_engine", "at_anchor", "not_under_command", "restricted_manoeuvrability",
   "constrained_by_draught", "moored", "aground", "engaged_in_fishing", "under_way_sailing",
 ];
-const SOURCES = new Map([["tracker", "Tracker aboard"], ["ais", "AIS"]]);
+const NAVIGATION = new Map([
+  ["under_way_using_engine", _("Under way using engine")],
+  ["at_anchor", _("At anchor")],
+  ["not_under_command", _("Not under command")],
+  ["restricted_manoeuvrability", _("Restricted manoeuvrability")],
+  ["constrained_by_draught", _("Constrained by draught")],
+  ["moored", _("Moored")],
+  ["aground", _("Aground")],
+  ["engaged_in_fishing", _("Engaged in fishing")],
+  ["under_way_sailing", _("Under way sailing")],
+]);
+const SOURCES = new Map([["tracker", _("Tracker aboard")], ["ais", _("AIS")]]);
 
 /** @param {number | null} speed_knots */
 export function knots(speed_knots) {
-  return speed_knots === null ? MISSING : speed_knots.toFixed(1);
+  return speed_knots === null ? MISSING : ONE_DECIMAL.format(speed_knots);
 }
 
 /** @param {number | null} angle_degrees */
@@ -49,13 +63,13 @@ export const longitudeText = (value) => degreesMinutes(((((value + 180) % 360) +
  */
 export function span(span_ms) {
   const seconds = Math.max(0, Math.floor(span_ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return _("{n} s", { n: seconds });
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return _("{n} min", { n: minutes });
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  if (hours < 24) return minutes % 60 ? _("{h} h {n} min", { h: hours, n: minutes % 60 }) : _("{n} h", { n: hours });
   const days = Math.floor(hours / 24);
-  return hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
+  return hours % 24 ? _("{d} d {n} h", { d: days, n: hours % 24 }) : _("{n} d", { n: days });
 }
 
 /**
@@ -63,7 +77,7 @@ export function span(span_ms) {
  * @param {number} now_ms
  */
 export function lastSeen(recorded_ms, now_ms) {
-  return recorded_ms === null ? "never seen" : `${span(now_ms - recorded_ms)} ago`;
+  return recorded_ms === null ? _("never seen") : _("{age} ago", { age: span(now_ms - recorded_ms) });
 }
 
 /** @param {number} at_ms */
@@ -90,6 +104,8 @@ export const utcMoment = (at_ms) => `${new Date(at_ms).toISOString().slice(0, 19
 export function navigation(status) {
   if (status === null || status === "") return MISSING;
   const word = NAVIGATION_BY_NUMBER[Number(status)] ?? status;
+  const known = NAVIGATION.get(word);
+  if (known) return known;
   const words = String(word).replace(/[_-]+/g, " ").trim().toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -8,6 +8,8 @@
  * @typedef {import("./fleet.js").Vessel} Vessel
  */
 
+import { _ } from "./words.js";
+
 /** Below this a course is the noise of the receiver, and a hull would spin on its berth. */
 const MOVING_KNOTS = 0.5;
 const AT_REST = new Set(["at_anchor", "moored", "aground"]);
@@ -17,10 +19,10 @@ export const KINDS = ["under-way", "stopped", "late", "silent"];
 
 /** @type {Record<Kind, string>} */
 export const KIND_WORDS = {
-  "under-way": "Under way",
-  stopped: "Stopped",
-  late: "Late",
-  silent: "Silent",
+  "under-way": _("Under way"),
+  stopped: _("Stopped"),
+  late: _("Late"),
+  silent: _("Silent"),
 };
 
 /** @param {Vessel} vessel */

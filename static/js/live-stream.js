@@ -8,11 +8,15 @@
  *
  * @typedef {object} Link
  * @property {LinkState} state
- * @property {string} detail what there is to say about the state, or ""
- * @property {string} note what happened to events on the way, or ""
+ * @property {Detail} detail why it is in this state
+ * @property {number} status of the answer that was `refused`, else 0
+ * @property {number} merged updates that were left out for newer ones
  * @property {number} since when this state began (Date.now() milliseconds)
  * @property {number | null} retryAt when the next attempt is made
  * @property {number | null} liveUntil when it was last known to be up to date
+ *
+ * @typedef {"" | "archive" | "quiet" | "leaving" | "age" | "full" | "refused" | "no-stream"} Detail
+ * @typedef {{detail: Detail, status: number}} Why
  *
  * @typedef {[name: string, data: any]} FeedEvent
  *
@@ -34,13 +38,8 @@ const DEAD_MS = 40_000;
 const CONNECT_MS = 15_000;
 const SLEPT_MS = 5_000;
 
-const DEGRADED = "Positions come from the archive, up to 1 s late.";
-/** @type {Record<string, string>} */
-const FAREWELLS = {
-  leaving: "The server is restarting.",
-  age: "The server asked to connect afresh.",
-  full: "The server has as many streams as it can carry.",
-};
+/** @type {Why} */
+const NOTHING = { detail: "", status: 0 };
 
 export class LiveStream {
   #address;
@@ -48,6 +47,7 @@ export class LiveStream {
   #lastId = "";
   #hasSnapshot = false;
   #isDegraded = false;
+  /** @type {Detail} */
   #farewell = "";
   #merged = 0;
   #retry = new Retry();
@@ -63,7 +63,7 @@ export class LiveStream {
   #drift = driftNow();
   /** @type {Link} */
   #link = {
-    state: "connecting", detail: "", note: "", since: Date.now(), retryAt: null, liveUntil: null,
+    state: "connecting", detail: "", status: 0, merged: 0, since: Date.now(), retryAt: null, liveUntil: null,
   };
 
   /**
@@ -111,7 +111,7 @@ export class LiveStream {
 
   /** The browser believes that there is no network. */
   offline() {
-    this.#lost("", "offline");
+    this.#lost(NOTHING, "offline");
   }
 
   async #connect() {
@@ -121,23 +121,21 @@ export class LiveStream {
     this.#farewell = "";
     // A connection that is neither refused nor answered would otherwise wait for ever.
     const patience = setTimeout(() => connection.abort(), CONNECT_MS);
-    let detail = "";
+    let why = NOTHING;
     try {
       const answer = await fetch(this.#address.url, this.#request(connection.signal));
       clearTimeout(patience);
       const refusal = refusalOf(answer);
       if (refusal === "signed-out") return this.#signedOut(connection);
       this.#obeyRetryAfter(answer);
-      if (refusal) throw new Error(refusal);
-      this.#listener.onServerTime(Date.parse(answer.headers.get("Date") ?? ""));
-      await this.#follow(/** @type {ReadableStream} */ (answer.body), connection);
-    } catch (error) {
-      // Network failures are TypeErrors in words of the browser's own, which help nobody.
-      detail = error instanceof Error && error.name === "Error" ? error.message : "";
+      why = { detail: refusal, status: answer.status };
+      if (refusal === "") await this.#follow(answer, connection);
+    } catch {
+      // The network failed; the browser's own words for that help nobody.
     } finally {
       clearTimeout(patience);
     }
-    if (this.#connection === connection) this.#lost(detail || FAREWELLS[this.#farewell] || "");
+    if (this.#connection === connection) this.#lost(this.#farewell ? { ...NOTHING, detail: this.#farewell } : why);
   }
 
   /**
@@ -152,10 +150,11 @@ export class LiveStream {
   }
 
   /**
-   * @param {ReadableStream<Uint8Array>} body
+   * @param {Response} answer
    * @param {AbortController} connection
    */
-  async #follow(body, connection) {
+  async #follow(answer, connection) {
+    this.#listener.onServerTime(Date.parse(answer.headers.get("Date") ?? ""));
     const parser = new SseParser(
       this.#lastId,
       (event) => this.#take(event),
@@ -163,7 +162,7 @@ export class LiveStream {
     );
     this.#isDegraded = false;
     this.#merged = 0;
-    const reader = body.getReader();
+    const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done || this.#connection !== connection) return;
@@ -197,9 +196,8 @@ export class LiveStream {
     // A server that is full goes on being full: only a stream that carries something is a success.
     if (this.#farewell !== "full") this.#retry.succeed();
     if (this.#farewell || !this.#hasSnapshot) return;
-    const note = this.#merged ? `${this.#merged} updates were left out for newer ones.` : "";
-    const now = { note, retryAt: null, liveUntil: this.#heardAt };
-    if (this.#isDegraded) this.#tell({ state: "degraded", detail: DEGRADED, ...now });
+    const now = { merged: this.#merged, retryAt: null, liveUntil: this.#heardAt };
+    if (this.#isDegraded) this.#tell({ state: "degraded", detail: "archive", ...now });
     else this.#tell({ state: "live", detail: "", ...now });
   }
 
@@ -210,21 +208,21 @@ export class LiveStream {
     this.#drift = drift;
     if (!this.#connection) return;
     const quiet_ms = Date.now() - this.#heardAt;
-    if (slept || quiet_ms > DEAD_MS) this.#lost("");
+    if (slept || quiet_ms > DEAD_MS) this.#lost(NOTHING);
     else if (quiet_ms > QUIET_MS && isUpToDate(this.#link.state)) {
-      this.#tell({ state: "stale", detail: "Nothing heard from the server for 20 s." });
+      this.#tell({ state: "stale", detail: "quiet" });
     }
   }
 
   /**
    * The connection is gone: plan the next one.
-   * @param {string} detail
+   * @param {Why} why
    * @param {LinkState} [state]
    */
-  #lost(detail, state = navigator.onLine ? "reconnecting" : "offline") {
+  #lost(why, state = navigator.onLine ? "reconnecting" : "offline") {
     this.#hangUp();
     const wait_ms = this.#retry.next();
-    this.#tell({ state, detail, note: "", retryAt: Date.now() + wait_ms });
+    this.#tell({ state, ...why, merged: 0, retryAt: Date.now() + wait_ms });
     // Even offline: browsers are wrong about it on some networks, and on this computer.
     this.#timer = setTimeout(() => this.#tryAgain(), wait_ms);
   }
@@ -244,7 +242,7 @@ export class LiveStream {
   #signedOut(connection) {
     if (this.#connection !== connection) return;
     this.#hangUp();
-    this.#tell({ state: "signed-out", detail: "", note: "", retryAt: null });
+    this.#tell({ state: "signed-out", detail: "", merged: 0, retryAt: null });
   }
 
   #hangUp() {
@@ -259,7 +257,7 @@ export class LiveStream {
     const after = { ...before, ...change };
     if (before.state !== after.state) after.since = Date.now();
     this.#link = after;
-    const isNews = /** @type {const} */ (["state", "detail", "note", "retryAt"]).some(
+    const isNews = /** @type {const} */ (["state", "detail", "status", "merged", "retryAt"]).some(
       (part) => before[part] !== after[part],
     );
     if (isNews) this.#listener.onLink(after);
@@ -282,12 +280,13 @@ function driftNow() {
 /**
  * Why an answer is not a stream, or "" if it is one.
  * @param {Response} answer
+ * @returns {"signed-out" | "refused" | "no-stream" | ""}
  */
 function refusalOf(answer) {
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
     return "signed-out";
   }
-  if (answer.status !== 200) return `The server answered ${answer.status}.`;
+  if (answer.status !== 200) return "refused";
   const type = answer.headers.get("Content-Type") ?? "";
-  return type.startsWith("text/event-stream") ? "" : "The answer was not a stream.";
+  return type.startsWith("text/event-stream") ? "" : "no-stream";
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** The log-in form: show the password on request. */
 
+import { _ } from "./words.js";
+
 const button = document.getElementById("reveal");
 const field = document.getElementById("password");
 
@@ -10,7 +12,7 @@ if (button instanceof HTMLButtonElement && field instanceof HTMLInputElement) {
     const shown = field.type === "password";
     field.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
-    button.textContent = shown ? "Hide" : "Show";
+    button.textContent = shown ? _("Hide") : _("Show");
     field.focus();
   });
 }

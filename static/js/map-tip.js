@@ -2,6 +2,7 @@
 /** What a vessel under the pointer says. */
 
 import { knots, lastSeen } from "./format.js";
+import { _ } from "./words.js";
 
 export class MapTip {
   #element = document.createElement("div");
@@ -24,7 +25,7 @@ export class MapTip {
     const name = document.createElement("strong");
     name.textContent = vessel.name;
     const seen = lastSeen(vessel.recordedAt, now_ms);
-    this.#element.replaceChildren(name, `${knots(vessel.speedKnots)} kn · ${seen}`);
+    this.#element.replaceChildren(name, _("{speed} kn · {seen}", { speed: knots(vessel.speedKnots), seen }));
     this.#element.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, calc(-100% - 18px))`;
   }
 }

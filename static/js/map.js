@@ -29,6 +29,7 @@ import { MapTip } from "./map-tip.js";
 import { NauticalScale } from "./nautical-scale.js";
 import { forgetColours } from "./palette.js";
 import { FADES, VesselLayer } from "./vessel-layer.js";
+import { _ } from "./words.js";
 
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 24 : 14;
 const CLOSE_ZOOM = 12.5;
@@ -221,9 +222,9 @@ export class FleetMap {
   #addControls() {
     const credits = new Control.Attribution({ position: "bottomright", prefix: false });
     if (this.#settings.basemapFolder && !this.#settings.tileUrl) {
-      credits.addAttribution("Not for navigation · Coastline: GSHHG (LGPL), Natural Earth");
+      credits.addAttribution(_("Not for navigation · Coastline: GSHHG (LGPL), Natural Earth"));
     } else {
-      credits.addAttribution("Not for navigation");
+      credits.addAttribution(_("Not for navigation"));
     }
     this.#map.addControl(credits);
     this.#map.addControl(new NauticalScale());
