@@ -3,7 +3,7 @@
 No view builds an error answer. Which of the two it is: by blueprint, then by `Accept`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from flask import Blueprint, Flask, Response, make_response, render_template, request
@@ -24,23 +24,37 @@ from harbor.errors import (
     UnsupportedMedia,
 )
 from harbor.ops import error_tracking, request_id
+from harbor.words import N_, _
 
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[HarborError], int, str], ...] = (
-    (Malformed, 400, "Malformed"),
-    (Unauthenticated, 401, "Unauthenticated"),
-    (Forbidden, 403, "Forbidden"),
-    (NotFound, 404, "Not found"),
-    (Conflict, 409, "Conflict"),
-    (TooLarge, 413, "Too large"),
-    (UnsupportedMedia, 415, "Unsupported media"),
-    (Invalid, 422, "Invalid"),
-    (TooMany, 429, "Too many requests"),
-    (Unavailable, 503, "Unavailable"),
+    (Malformed, 400, N_("Malformed")),
+    (Unauthenticated, 401, N_("Unauthenticated")),
+    (Forbidden, 403, N_("Forbidden")),
+    (NotFound, 404, N_("Not found")),
+    (Conflict, 409, N_("Conflict")),
+    (TooLarge, 413, N_("Too large")),
+    (UnsupportedMedia, 415, N_("Unsupported media")),
+    (Invalid, 422, N_("Invalid")),
+    (TooMany, 429, N_("Too many requests")),
+    (Unavailable, 503, N_("Unavailable")),
 )
 MACHINES = {"fleet_api", "stream", "health"}
+WERKZEUG_SAYS = (
+    N_("Bad Request"),
+    N_("Not Found"),
+    N_("Method Not Allowed"),
+    N_(
+        "The requested URL was not found on the server. If you entered the URL manually"
+        " please check your spelling and try again."
+    ),
+    N_("The method is not allowed for the requested URL."),
+    N_("The CSRF session token is missing."),
+    N_("The CSRF token has expired."),
+)
+"""What people meet of the framework's own words; here only to be translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +165,8 @@ def answer_unexpected(error: Exception) -> Response:
     """A fault of ours: the whole story in the log, none of it in the answer."""
     log.error("request.failed", path=request.path, exc_info=error)
     error_tracking.report(error)
-    detail = "Something went wrong on our side. The request id helps us find it."
-    return answer(Problem(500, "Internal error", detail, request_id.current()))
+    detail = N_("Something went wrong on our side. The request id helps us find it.")
+    return answer(Problem(500, N_("Internal error"), detail, request_id.current()))
 
 
 def answer(problem: Problem) -> Response:
@@ -160,10 +174,15 @@ def answer(problem: Problem) -> Response:
         response = make_response(problem.document())
         response.mimetype = MEDIA_TYPE
     else:
-        response = make_response(render_template("problem.html", problem=problem))
+        response = make_response(render_template("problem.html", problem=in_words(problem)))
     response.status_code = problem.status
     response.headers.update(problem.headers())
     return response
+
+
+def in_words(problem: Problem) -> Problem:
+    """As the reader of a page wants it; machines get English."""
+    return replace(problem, title=_(problem.title), detail=_(problem.detail))
 
 
 def wants_machine_answer() -> bool:

@@ -40,10 +40,8 @@ def catalogue(language: str) -> Catalogue:
         raise KeyError(language)
     messages = _messages(language)
     texts = {_key(one): _forms(one) for one in messages}
-    said = {_key(one) for one in messages if _is_in_a_script(one)}
-    chosen = {
-        key: forms if forms[1:] else forms[0] for key, forms in texts.items() if key in said
-    }
+    said = {_key(one): _forms(one) for one in messages if _is_in_a_script(one)}
+    chosen = {key: forms if forms[1:] else forms[0] for key, forms in said.items()}
     for_scripts = orjson.dumps(chosen)
     return Catalogue(texts, for_scripts, hashlib.sha256(for_scripts).hexdigest()[:12])
 
@@ -82,6 +80,11 @@ def ngettext(one: str, others: str, count: int) -> str:
 
 
 _ = gettext
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks a text that is looked up later, with `_`."""
+    return text
 
 
 def _messages(language: str) -> list[Message]:

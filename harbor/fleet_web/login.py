@@ -16,15 +16,25 @@ from harbor.ops.rate_limit import login_throttle
 from harbor.runtime import running
 from harbor.store import audit, users
 from harbor.store.users import PASSWORD_LENGTH_MAX, UserRecord
+from harbor.words import N_, _
 
 log = structlog.get_logger()
+
+MISSING = N_("Fill in this field.")
+TOO_LONG = N_("This is too long.")
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Name and password; `next` is where the visitor wanted to go."""
 
-    username = StringField("User name", [InputRequired(), Length(max=80), Regexp(r"^[^\0]*$")])
-    password = PasswordField("Password", [InputRequired(), Length(max=PASSWORD_LENGTH_MAX)])
+    username = StringField(
+        "User name",
+        [InputRequired(MISSING), Length(max=80, message=TOO_LONG), Regexp(r"^[^\0]*$")],
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired(MISSING), Length(max=PASSWORD_LENGTH_MAX, message=TOO_LONG)],
+    )
     next = HiddenField()
 
 
@@ -39,16 +49,16 @@ def login() -> AnyResponse:
 def log_in() -> AnyResponse:
     form = LoginForm()
     if not form.validate_on_submit():
-        return _page(form, 400, "Fill in both fields.")
+        return _page(form, 400, _("Fill in both fields."))
     username = form.username.data.strip()
     keys = (f"account:{username.lower()}", f"address:{request.remote_addr}")
     if waiting_s := login_throttle().attempt(*keys):
-        page = _page(form, 429, f"Too many attempts. Try again in {waiting_s} s.")
+        page = _page(form, 429, _("Too many attempts. Try again in {n} s.").format(n=waiting_s))
         page.headers["Retry-After"] = str(waiting_s)
         return page
     record = _checked(username, form.password.data)
     if record is None:
-        return _page(form, 401, "Wrong user name or password.")
+        return _page(form, 401, _("Wrong user name or password."))
     login_throttle().forget(*keys)
     cookie.clear()  # nothing of the visitor before the log-in survives it
     cookie[SIGNED_IN_AT] = running().clock().timestamp()

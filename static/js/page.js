@@ -21,3 +21,11 @@ for (const menu of document.querySelectorAll("details.menu")) {
     event.stopPropagation();
   });
 }
+
+// Another language is another page: it goes on where this one is.
+for (const form of document.querySelectorAll("form[data-language]")) {
+  form.addEventListener("submit", () => {
+    const next = form.querySelector("[name=next]");
+    if (next instanceof HTMLInputElement) next.value = location.pathname + location.search + location.hash;
+  });
+}
