@@ -1,6 +1,7 @@
 // @ts-check
 /** The map page: puts the parts together and hands the stream's events to them. */
 
+import { nextTheme } from "./appearance.js";
 import { Card } from "./card.js";
 import { Connection } from "./connection.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
@@ -191,6 +192,7 @@ function offerTools() {
     j: () => step(1),
     k: () => step(-1),
     f: toggleFollow,
+    d: nextTheme,
     0: () => map.fitAll(),
     h: () => map.home(),
   }, () => select(null));
@@ -200,7 +202,6 @@ function offerTools() {
   onClick("go-home", () => map.home());
   document.getElementById("search")?.addEventListener("focus", raiseSheet);
   document.addEventListener("harbor:theme", () => map.repaint());
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.repaint());
   document.addEventListener("visibilitychange", tick);
   addEventListener("hashchange", openLink);
   new ResizeObserver(() => map.resize()).observe(mapElement);

@@ -4,9 +4,7 @@
 import { offerTheme } from "./appearance.js";
 
 const button = document.getElementById("theme-toggle");
-if (button instanceof HTMLButtonElement) {
-  offerTheme(button, () => document.dispatchEvent(new Event("harbor:theme")));
-}
+if (button instanceof HTMLButtonElement) offerTheme(button);
 
 // A menu made of <details> stays open by itself; people expect it to close.
 for (const menu of document.querySelectorAll("details.menu")) {

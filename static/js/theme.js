@@ -6,7 +6,7 @@
 (() => {
   try {
     const theme = localStorage.getItem("harbor.theme");
-    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+    if (theme === "light" || theme === "dark" || theme === "night") document.documentElement.dataset.theme = theme;
   } catch {
     // Storage is forbidden here: the page follows the system.
   }
