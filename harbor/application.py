@@ -18,7 +18,15 @@ from harbor.fleet_api import bp as fleet_api
 from harbor.fleet_api.webhook import Webhook
 from harbor.fleet_web import bp as fleet_web
 from harbor.live.client import manners
-from harbor.ops import error_tracking, logs, rate_limit, request_id, security_headers
+from harbor.ops import (
+    compression,
+    error_tracking,
+    logs,
+    rate_limit,
+    request_id,
+    security_headers,
+    static_files,
+)
 from harbor.ops.paths import beside_package
 from harbor.runtime import Runtime
 from harbor.store import migrations
@@ -35,12 +43,13 @@ def build(settings: Settings) -> Flask:
     error_tracking.install(settings.sentry_dsn.get_secret_value(), settings.environment)
     app = Flask(
         "harbor",
-        static_folder=str(beside_package("static")),
+        static_folder=None,
         template_folder=str(beside_package("templates")),
     )
     app.config.from_mapping(flask_config(settings))
     add_extensions(app, settings)
     add_hooks(app, settings)
+    static_files.install(app, beside_package("static"))
     wrap(app, settings)
     for blueprint in (fleet_web, fleet_api, stream.bp, health.bp, problems.bp):
         app.register_blueprint(blueprint)
@@ -93,5 +102,6 @@ def wrap(app: Flask, settings: Settings) -> None:
 def add_hooks(app: Flask, settings: Settings) -> None:
     request_id.install(app, is_trusted=settings.proxies > 0)
     security_headers.install(app, tile_url=settings.tile_url, is_https=settings.cookie_secure)
+    compression.install(app)
     problems.install(app)
     words.install(app)

@@ -84,6 +84,7 @@ def test_every_route_is_in_one_of_the_lists_above(app):
         "/api/v1/vessels/<uuid:vessel_id>/track",
         "/api/v1/positions",
         "/static/<path:filename>",
+        "/static/v<string(length=12):version>/<path:filename>",
         "/",
         "/login",
         "/logout",

@@ -27,7 +27,7 @@ from harbor.store.migrations import is_at_head
 from harbor.store.trackers import Seal
 
 COLUMNS = ("check", "status", "finding", "advice")
-VENDORED = "vendor/leaflet-1.9.4/leaflet-src.esm.js"
+VENDORED = "vendor/leaflet-1.9.4/leaflet.js"
 
 
 @click.command()
