@@ -18,6 +18,9 @@ import { colour } from "./palette.js";
 const WHOLE_WORLD = [-180, -90, 180, 90];
 const GRID_DEGREES = [30, 15, 10, 5, 2, 1, 1 / 2, 1 / 6, 1 / 12, 1 / 30, 1 / 60];
 const GRID_PX = 170;
+/** A seventh of the canvas on each side lies outside of the view. */
+const FRAME_MARGIN = 1 / 7;
+const PATIENCE_MS = 30_000;
 const WATER_KINDS = /sea|water|bay|fjord|strait|fairway|sound|channel|ocean|river|basin/;
 const TOWN_KINDS = /city|town|place|village/;
 
@@ -27,21 +30,50 @@ export class BasemapLayer extends CanvasLayer {
   /** @type {Place[]} */
   #places = [];
 
+  #folder = "";
+  /** @type {number[] | null} the box of the near coast, once it is there */
+  #near = null;
+  #hasWorld = false;
+  #mayAskAt = 0;
+
   constructor() {
     super("basemap", "basemap-layer");
   }
 
-  /** @param {string} folder address of static/basemap/ */
+  /**
+   * The coast of the home waters and the names. The rest of the world is four times as much, and
+   * is asked for when it shows.
+   * @param {string} folder address of static/basemap/
+   */
   async load(folder) {
-    const [world, harbour, places] = await Promise.all([
-      readJson(`${folder}land-50m.json`),
+    const [harbour, places] = await Promise.all([
       readJson(`${folder}gothenburg.json`),
       readJson(`${folder}labels.json`),
     ]);
-    const cuts = harbour?.bbox ? [WHOLE_WORLD, harbour.bbox] : [WHOLE_WORLD];
-    for (const file of [world, harbour]) if (file) this.#land.push(...readLand(file, cuts));
+    this.#folder = folder;
+    this.#near = harbour?.bbox ?? null;
+    if (harbour) this.#land.push(...readLand(harbour, this.#cuts()));
     this.#places = (places?.labels ?? places ?? []).toSorted((/** @type {Place} */ a, /** @type {Place} */ b) => a.min_zoom - b.min_zoom);
     this.redraw();
+  }
+
+  async #loadWorld() {
+    this.#mayAskAt = Date.now() + PATIENCE_MS;
+    const world = await readJson(`${this.#folder}land-50m.json`);
+    if (!world || this.#hasWorld) return;
+    this.#hasWorld = true;
+    this.#land.unshift(...readLand(world, this.#cuts()));
+    this.redraw();
+  }
+
+  #cuts() {
+    return this.#near ? [WHOLE_WORLD, this.#near] : [WHOLE_WORLD];
+  }
+
+  /** @param {import("./canvas-layer.js").Frame} frame */
+  #wantsWorld(frame) {
+    if (!this.#folder || this.#hasWorld || Date.now() < this.#mayAskAt) return false;
+    return !this.#near || !isInside(this.#near, frame);
   }
 
   /**
@@ -50,6 +82,7 @@ export class BasemapLayer extends CanvasLayer {
    * @param {import("./canvas-layer.js").Frame} frame
    */
   draw(context, frame) {
+    if (this.#wantsWorld(frame)) this.#loadWorld();
     context.fillStyle = colour("map-water");
     context.fillRect(0, 0, frame.width, frame.height);
     const { area, shore } = this.#paths(frame);
@@ -109,6 +142,19 @@ export class BasemapLayer extends CanvasLayer {
     context.letterSpacing = "0px";
     context.textAlign = "start";
   }
+}
+
+/**
+ * Whether all that the frame shows, without its margin, lies in a box.
+ * @param {number[]} box west, south, east, north
+ * @param {import("./canvas-layer.js").Frame} frame
+ */
+function isInside([west, south, east, north], { left, top, width, height, worldSize }) {
+  const [across, down] = [width * FRAME_MARGIN, height * FRAME_MARGIN];
+  return (
+    (left + across) / worldSize >= worldX(west) && (left + width - across) / worldSize <= worldX(east) &&
+    (top + down) / worldSize >= worldY(north) && (top + height - down) / worldSize <= worldY(south)
+  );
 }
 
 /**
