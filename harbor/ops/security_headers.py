@@ -4,6 +4,28 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+NOT_WANTED = (
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+)
+WANTED = ("clipboard-write", "fullscreen", "screen-wake-lock")
+"""For the links that the card copies, and for the wall screen."""
+PERMISSIONS = ", ".join(
+    [f"{one}=(self)" for one in WANTED] + [f"{one}=()" for one in NOT_WANTED]
+)
+
 
 def policy(tile_url: str) -> str:
     """Content-Security-Policy: our own files, and images of the tile server if there is one."""
@@ -27,6 +49,8 @@ def install(app: Flask, *, tile_url: str, is_https: bool) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
         if is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.blueprint == "fleet_web":

@@ -1,0 +1,100 @@
+"""Everything that a dispatcher can have before the eyes: one line for each, for all who look.
+
+A new page, card, menu or mode gets its line here and is then looked at in every theme and
+size: for accessibility, for the security policy, for strangers, for what is cut off.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.desk import PHONE, says
+
+Reach = Callable[[Page], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Where it is, who sees it, and how it is reached from there."""
+
+    name: str
+    path: str
+    who: str
+    reach: Reach = lambda page: page.wait_for_load_state("load")
+
+
+DISPATCHER, NEWCOMER, STRANGER = "dispatcher", "newcomer", "stranger"
+"""With a fleet, with an empty fleet, and not logged in."""
+
+
+def at_the_map(*steps: Reach) -> Reach:
+    def reach(page: Page) -> None:
+        says(page, "live")
+        page.wait_for_selector("html[data-ready=true]")
+        for step in steps:
+            step(page)
+
+    return reach
+
+
+def choose_a_vessel(page: Page) -> None:
+    raise_list(page)
+    page.locator("[data-vessel-id]").nth(1).get_by_role("button").click()
+    expect(page.locator("#card")).to_be_visible()
+
+
+def raise_list(page: Page) -> None:
+    handle = page.locator("#sheet-handle")
+    if handle.is_visible() and handle.get_attribute("aria-expanded") == "false":
+        handle.click()
+
+
+def search_in_vain(page: Page) -> None:
+    raise_list(page)
+    page.fill("#search", "no such vessel")
+    expect(page.locator("#empty-search")).to_be_visible()
+
+
+def open_help(page: Page) -> None:
+    if page.viewport_size == PHONE:
+        page.keyboard.press("?")
+    else:
+        page.click("#help-open")
+    expect(page.locator("#help")).to_be_visible()
+
+
+def open_menus(page: Page) -> None:
+    """Every <details> that is not hidden, which is all of our menus."""
+    for summary in page.locator("details > summary").all():
+        if summary.is_visible():
+            summary.evaluate("one => { one.parentElement.open = true; }")
+
+
+def be_refused(page: Page) -> None:
+    page.fill("[name=username]", "dispatcher")
+    page.fill("[name=password]", "wrong")
+    page.click("button[type=submit]")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def leave_it_empty(page: Page) -> None:
+    page.click("button[type=submit]")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+SIGHTS: tuple[Sight, ...] = (
+    Sight("login", "/login", STRANGER),
+    Sight("login refused", "/login", STRANGER, be_refused),
+    Sight("login left empty", "/login", STRANGER, leave_it_empty),
+    Sight("map", "/fleet/map", DISPATCHER, at_the_map()),
+    Sight("map with every menu open", "/fleet/map", DISPATCHER, at_the_map(open_menus)),
+    Sight("map with a card", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel)),
+    Sight("map with help", "/fleet/map", DISPATCHER, at_the_map(open_help)),
+    Sight("list raised", "/fleet/map", DISPATCHER, at_the_map(raise_list)),
+    Sight("list with nothing found", "/fleet/map", DISPATCHER, at_the_map(search_in_vain)),
+    Sight("map without vessels", "/fleet/map", NEWCOMER, at_the_map()),
+    Sight("problem 404", "/fleet/nothing", DISPATCHER),
+    Sight("problem 405", "/logout", DISPATCHER),
+    Sight("problems", "/problems", STRANGER),
+)
