@@ -47,10 +47,11 @@ def install(app: Flask, *, tile_url: str, is_https: bool) -> None:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", content_security_policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if request.endpoint != "static":  # they hold for pages, and a page has fifty files
+            headers.setdefault("Referrer-Policy", "same-origin")
+            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+            headers.setdefault("Permissions-Policy", PERMISSIONS)
         if is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.blueprint == "fleet_web":

@@ -51,6 +51,8 @@ def test_the_page_preloads_what_the_graph_names(client, cast):
     log_in(client, cast)
     html = client.get("/fleet/map").get_data(as_text=True)
 
-    preloaded = re.findall(r'rel="modulepreload" href="/static/v[0-9a-f]{12}/([^"]+)"', html)
+    preloaded = re.findall(
+        r'rel="modulepreload" fetchpriority="low" href="/static/v[0-9a-f]{12}/([^"]+)"', html
+    )
     assert "js/map.js" in preloaded
     assert "vendor/leaflet-1.9.4/leaflet.js" in preloaded

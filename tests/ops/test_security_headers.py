@@ -2,7 +2,7 @@
 
 import pytest
 
-PAGES = ["/login", "/problems", "/nowhere", "/static/css/tokens.css", "/api/v1/vessels"]
+PAGES = ["/login", "/problems", "/nowhere", "/api/v1/vessels"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -14,6 +14,14 @@ def test_every_answer_says_what_a_page_may_do(client, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_file_has_the_policy_that_holds_where_it_is_a_page_or_a_worker_itself(client):
+    headers = client.get("/static/js/live-worker.js").headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 

@@ -1,0 +1,1 @@
+"""The map page: its weight, how soon it shows the fleet, and what drawing costs."""
