@@ -20,7 +20,7 @@ from tests.cast import Cast, assemble
 
 TABLES = (
     "position, last_position, thinned_partition, feed_outbox, rejected_report,"
-    ' quarantine_count, audit_event, api_key, tracker, vessel, "user", fleet'
+    ' quarantine_count, audit_event, api_key, tracker, vessel, berth, "user", fleet'
 )
 
 

@@ -10,6 +10,7 @@ READERS = {
     "/api/v1/vessels/{vinga}/track": {"partner"},
     "/stream": {"partner", "dispatcher"},
     "/fleet/map": {"dispatcher"},
+    "/fleet/berths": {"dispatcher"},
 }
 CALLERS = (
     "stranger",

@@ -24,6 +24,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "key": "harbor.cli.keys:key",
         "user": "harbor.cli.users:user",
         "fleet": "harbor.cli.fleets:fleet",
+        "berth": "harbor.cli.berths:berth",
         "quarantine": "harbor.cli.quarantine:quarantine",
     },
     "What is kept": {

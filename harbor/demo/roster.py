@@ -12,15 +12,18 @@ import flask_migrate
 
 from harbor import create_app
 from harbor.config import Settings
+from harbor.demo import sailing
 from harbor.demo.folder import Keys
 from harbor.demo.sailing import DemoVessel, fleet
 from harbor.demo.sender import TrackerKey
 from harbor.errors import NotFound
-from harbor.store import api_keys, fleets, trackers, users, vessels
+from harbor.fleet.berth import RADIUS_METRES_DEFAULT, Berth
+from harbor.store import api_keys, berths, fleets, trackers, users, vessels
 from harbor.store.console import Transaction, opened
 from harbor.store.trackers import Seal
 
 KEY_NAME = "Demo"
+ANCHORAGE_METRES = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def sign_on(settings: Settings, keys: Keys, keep: Callable[[Keys], Keys]) -> Ros
     with opened(settings) as database, database.session() as session:
         fleet_id = fleets.ensure_first(session)
         _dispatcher(session, fleet_id, keys)
+        _berths(session, fleet_id)
         vessel_ids = {
             vessel.imo_number: _vessel(session, fleet_id, vessel) for vessel in fleet()
         }
@@ -62,6 +66,16 @@ def _dispatcher(session: Transaction, fleet_id: UUID, keys: Keys) -> None:
         users.add(session, fleet_id, keys.username, keys.password)
     elif not users.is_right(keys.password, known[1]):
         users.set_password(session, fleet_id, keys.username, keys.password)
+
+
+def _berths(session: Transaction, fleet_id: UUID) -> None:
+    """Those that are missing; one that the visitor has changed stays as it is."""
+    known = {one.berth.name.lower() for one in berths.all_berths(session, fleet_id)}
+    for one in sailing.berths():
+        if one.name.lower() not in known:
+            reach = ANCHORAGE_METRES if one.anchorage else RADIUS_METRES_DEFAULT
+            berth = Berth(one.name, one.latitude, one.longitude, reach)
+            berths.add(session, fleet_id, berth)
 
 
 def _api_key(session: Transaction, fleet_id: UUID, kept: str) -> str:

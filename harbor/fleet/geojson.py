@@ -5,9 +5,11 @@ The only Python module that turns coordinates round: longitude first, as the RFC
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import orjson
 
+from harbor.fleet.berth import Berth
 from harbor.fleet.report import PositionReport
 from harbor.fleet.status import Patience, age_seconds, state_of
 from harbor.fleet.vessel import Particulars
@@ -125,6 +127,18 @@ def track_members(vessel: Particulars, start_at: datetime, end_at: datetime) -> 
     """For `collection`: whose track it is, and from when to when (RFC 7946 section 6.1)."""
     members = {"vessel": {"id": vessel.id, **_identity(vessel)}, "from": start_at, "to": end_at}
     return orjson.dumps(members, option=orjson.OPT_UTC_Z)[1:-1] + b","
+
+
+def berth(berth_id: UUID, place: Berth) -> bytes:
+    """A berth at its middle."""
+    return orjson.dumps(
+        {
+            "type": "Feature",
+            "id": berth_id,
+            "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
+            "properties": {"name": place.name, "radius_metres": place.radius_metres},
+        }
+    )
 
 
 def changed(old: bytes, change: str) -> bytes:

@@ -1,5 +1,6 @@
 """Blueprint of the pages."""
 
+import harbor.fleet_web.berths
 import harbor.fleet_web.languages
 import harbor.fleet_web.login
 import harbor.fleet_web.map  # noqa: F401 - the views register themselves

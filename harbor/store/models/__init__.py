@@ -1,6 +1,7 @@
 """The tables, one module per subject; importing this package declares them all."""
 
 from harbor.store.models.access import ApiKey, AuditEvent, User
+from harbor.store.models.berth import Berth
 from harbor.store.models.fleet import Fleet, Tracker, Vessel
 from harbor.store.models.position import (
     FeedOutbox,
@@ -14,6 +15,7 @@ from harbor.store.models.position import (
 __all__ = [
     "ApiKey",
     "AuditEvent",
+    "Berth",
     "FeedOutbox",
     "Fleet",
     "LastPosition",
