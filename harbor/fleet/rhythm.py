@@ -10,6 +10,8 @@ STEPS_MAX = 20
 STEPS_MIN = 3
 LATE_AFTER_INTERVALS = 2
 SILENT_AFTER_INTERVALS = 5
+GAP_SECONDS_MIN = 60.0
+"""A shorter silence is no gap, however fast the tracker is."""
 
 
 class Rhythm:
@@ -41,6 +43,13 @@ class Rhythm:
         if count % 2:
             return self._sorted[middle]
         return (self._sorted[middle - 1] + self._sorted[middle]) / 2
+
+    def is_gap(self, step_s: float) -> bool:
+        """Whether so long a step breaks the rhythm so far; never while it is unknown."""
+        interval_s = self.interval_s
+        if interval_s is None:
+            return False
+        return step_s > max(GAP_SECONDS_MIN, SILENT_AFTER_INTERVALS * interval_s)
 
 
 def interval_seconds(moments_s: Iterable[float]) -> float | None:

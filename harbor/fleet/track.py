@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harbor.fleet.geo import METRES_PER_NAUTICAL_MILE, distance_metres
-from harbor.fleet.rhythm import SILENT_AFTER_INTERVALS, Rhythm
+from harbor.fleet.rhythm import GAP_SECONDS_MIN, Rhythm
 
 SLOW_KNOTS = 0.5
 STOP_SECONDS_MIN = 180.0
@@ -17,7 +17,6 @@ SWING_METRES = 300.0
 """A slow fix belongs to it this near: a vessel at anchor swings round her chain."""
 ASTRAY_SECONDS = 60.0
 """Back at the stop within this time, she was not away: a receiver wanders."""
-GAP_SECONDS_MIN = 60.0
 COMPUTED_SECONDS_MIN = 5.0
 """A speed computed over less is mostly the noise of two fixes."""
 LISTED_MAX = 2_000
@@ -246,10 +245,8 @@ class Track:
 
     def _passage(self, before: TrackFix, fix: TrackFix) -> Passage:
         step_s = fix.at_s - before.at_s
-        interval_s = self._rhythm.interval_s
-        longest_s = max(GAP_SECONDS_MIN, SILENT_AFTER_INTERVALS * (interval_s or 0.0))
+        is_gap = self._rhythm.is_gap(step_s)
         metres = distance_metres(before.latitude, before.longitude, fix.latitude, fix.longitude)
-        is_gap = interval_s is not None and step_s > longest_s
         self._rhythm.note(step_s)
         if is_gap:
             self._gap_count += 1

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from harbor.fleet.geojson import moment_of
+from harbor.fleet.track import TrackFix
 from harbor.store.positions import STORED_COLUMNS, StoredPosition, stored
 
 DAYS_AT_ONCE = timedelta(days=32)
@@ -37,6 +39,44 @@ WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id
 ORDER BY recorded_at, tracker_id
 LIMIT :limit
 """  # noqa: S608 - the names are constants
+
+FIXES = """
+SELECT CAST(extract(epoch FROM recorded_at) AS float8) AS at_s, latitude, longitude,
+    speed_knots, course_degrees, CAST(tracker_id AS text) AS tracker
+FROM position
+WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id
+    AND recorded_at >= :start_at AND recorded_at < :end_at
+    AND (recorded_at, tracker_id) > (:after_at, :after_tracker_id)
+ORDER BY recorded_at, tracker_id
+LIMIT :limit
+"""
+
+
+def fixes(
+    session: Session,
+    fleet_id: UUID,
+    vessel_id: UUID,
+    start_at: datetime,
+    end_at: datetime,
+    limit: int,
+    after: Place | None = None,
+) -> list[TrackFix]:
+    """As `track`, but only where, when and how fast, for at most 32 days."""
+    behind = after or Place(start_at, NOBODY)
+    asked = {
+        "fleet_id": fleet_id,
+        "vessel_id": vessel_id,
+        "start_at": max(start_at, behind.recorded_at),
+        "end_at": min(end_at, start_at + DAYS_AT_ONCE),
+        "after_at": behind.recorded_at,
+        "after_tracker_id": behind.tracker_id,
+        "limit": limit,
+    }
+    return [TrackFix._make(row) for row in session.execute(text(FIXES), asked)]
+
+
+def place_of(fix: TrackFix) -> Place:
+    return Place(moment_of(round(fix.at_s * 1_000_000)), _read_uuid(fix.tracker))
 
 
 def track(
