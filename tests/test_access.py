@@ -11,6 +11,9 @@ READERS = {
     "/stream": {"partner", "dispatcher"},
     "/fleet/map": {"dispatcher"},
     "/fleet/berths": {"dispatcher"},
+    "/fleet/vessels/{vinga}": {"dispatcher"},
+    "/fleet/vessels/{vinga}/track": {"dispatcher"},
+    "/fleet/vessels/{vinga}/track.gpx": {"dispatcher"},
 }
 CALLERS = (
     "stranger",
@@ -65,7 +68,7 @@ def test_only_those_who_may_read_get_in(call, path, caller):
 
     if caller in READERS[path]:
         assert answer.status_code == 200
-    elif path == "/fleet/map":
+    elif path in {"/fleet/map", "/fleet/vessels/{vinga}"}:
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/login?next=")
     else:
@@ -83,6 +86,9 @@ def test_every_route_is_in_one_of_the_lists_above(app):
         *READERS,
         "/api/v1/vessels/<uuid:vessel_id>",
         "/api/v1/vessels/<uuid:vessel_id>/track",
+        "/fleet/vessels/<uuid:vessel_id>",
+        "/fleet/vessels/<uuid:vessel_id>/track",
+        "/fleet/vessels/<uuid:vessel_id>/track.<suffix>",
         "/api/v1/positions",
         "/static/<path:filename>",
         "/static/v<string(length=12):version>/<path:filename>",

@@ -18,13 +18,18 @@ NO_VESSEL = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which reports are meant; None: all."""
+    """Which reports are meant; None: all.
+
+    `recorded` is from a moment on and before another, by the tracker's clock; a report that
+    told no time counts by when it came.
+    """
 
     ids: tuple[UUID, ...] | None = None
     vessel_id: UUID | None = None
     reason: Reason | None = None
     since: datetime | None = None
     until: datetime | None = None
+    recorded: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,10 @@ def _meant(fleet_id: UUID, wish: Wish) -> Select[*tuple[Any, ...]]:
         query = query.where(RejectedReport.received_at >= wish.since)
     if wish.until is not None:
         query = query.where(RejectedReport.received_at <= wish.until)
+    if wish.recorded is not None:
+        start_at, end_at = wish.recorded
+        at = func.coalesce(RejectedReport.recorded_at, RejectedReport.received_at)
+        query = query.where(at >= start_at, at < end_at)
     return query
 
 
