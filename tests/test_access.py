@@ -14,6 +14,7 @@ READERS = {
     "/fleet/vessels/{vinga}": {"dispatcher"},
     "/fleet/vessels/{vinga}/track": {"dispatcher"},
     "/fleet/vessels/{vinga}/track.gpx": {"dispatcher"},
+    "/fleet/trails": {"dispatcher"},
 }
 CALLERS = (
     "stranger",

@@ -1,0 +1,45 @@
+"""Trails for the map's scripts."""
+
+import pytest
+
+from tests.builders import moment, ping, post
+from tests.test_access import log_in
+
+JSON = {"Accept": "application/json"}
+
+
+def test_a_dispatcher_gets_where_her_vessels_have_just_been(client, cast):
+    for seconds_ago in (40, 30, 20, 10):
+        post(client, cast.vinga, ping(recorded_at=moment(seconds_ago), latitude=57.6))
+    log_in(client, cast)
+
+    told = client.get("/fleet/trails", headers=JSON).json
+
+    assert set(told["vessels"]) == {str(cast.vinga.id)}
+    trail = told["vessels"][str(cast.vinga.id)]
+    assert trail["interval_s"] == pytest.approx(10, abs=0.1)
+    assert [fix[1:] for fix in trail["fixes"]] == [[57.6, 11.8]] * 4
+    assert told["step_s"] == 8
+
+
+def test_trails_are_told_to_nobody_without_a_session(client, cast):
+    answer = client.get("/fleet/trails", headers=JSON)
+
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["minutes=0", "minutes=121", "minutes=x", "vessel=Vinga"])
+def test_a_question_that_makes_no_sense_is_refused(client, cast, query):
+    log_in(client, cast)
+
+    assert client.get(f"/fleet/trails?{query}", headers=JSON).status_code == 400
+
+
+def test_a_vessel_of_another_fleet_has_no_trail_here(client, cast):
+    log_in(client, cast)
+    other = "00000000-0000-7000-8000-0000000000a1"
+
+    told = client.get(f"/fleet/trails?minutes=10&vessel={other}", headers=JSON).json
+
+    assert told["vessels"] == {}
