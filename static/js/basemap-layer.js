@@ -11,13 +11,12 @@
  */
 
 import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
+import { strokeGrid } from "./chart-grid.js";
 import { addLand, readLand } from "./coastline.js";
 import { LabelGrid } from "./label-grid.js";
 import { colour } from "./palette.js";
 
 const WHOLE_WORLD = [-180, -90, 180, 90];
-const GRID_DEGREES = [30, 15, 10, 5, 2, 1, 1 / 2, 1 / 6, 1 / 12, 1 / 30, 1 / 60];
-const GRID_PX = 170;
 /** A seventh of the canvas on each side lies outside of the view. */
 const FRAME_MARGIN = 1 / 7;
 const PATIENCE_MS = 30_000;
@@ -89,7 +88,7 @@ export class BasemapLayer extends CanvasLayer {
     context.lineJoin = "round";
     context.lineCap = "round";
     drawShallows(context, shore, frame.zoom);
-    drawGrid(context, frame);
+    strokeGrid(context, frame, colour("map-grid"));
     context.fillStyle = colour("map-land");
     context.fill(area, "evenodd");
     // Two files meet along the box without a shore: close the hairline between them.
@@ -172,35 +171,6 @@ function drawShallows(context, shore, zoom) {
     context.stroke(shore);
   }
 }
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {import("./canvas-layer.js").Frame} frame
- */
-function drawGrid(context, { worldSize, left, top, width, height }) {
-  const step = GRID_DEGREES.findLast((degrees) => (degrees / 360) * worldSize >= GRID_PX) ?? 30;
-  context.beginPath();
-  const from = Math.ceil(((left / worldSize) * 360 - 180) / step);
-  const to = Math.floor((((left + width) / worldSize) * 360 - 180) / step);
-  for (let i = from; i <= to; i += 1) {
-    const x = Math.round(worldX(i * step) * worldSize - left) + 0.5;
-    context.moveTo(x, 0);
-    context.lineTo(x, height);
-  }
-  const north = Math.min(85, latitudeAt(top / worldSize));
-  const south = Math.max(-85, latitudeAt((top + height) / worldSize));
-  for (let i = Math.ceil(south / step); i <= Math.floor(north / step); i += 1) {
-    const y = Math.round(worldY(i * step) * worldSize - top) + 0.5;
-    context.moveTo(0, y);
-    context.lineTo(width, y);
-  }
-  context.lineWidth = 1;
-  context.strokeStyle = colour("map-grid");
-  context.stroke();
-}
-
-/** @param {number} y world coordinate */
-const latitudeAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
 
 /**
  * @param {string} kind

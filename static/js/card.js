@@ -22,6 +22,7 @@ export class Card {
   #mark = /** @type {SVGElement} */ (this.#card.querySelector(".mark"));
   #use = /** @type {SVGUseElement} */ (this.#card.querySelector(".mark use"));
   #follow = this.#button("follow");
+  #page = /** @type {HTMLAnchorElement} */ (this.#card.querySelector('[data-action="page"]'));
   /** @type {Vessel | null} */
   #vessel = null;
   #now;
@@ -63,6 +64,7 @@ export class Card {
     const kind = kindOf(vessel);
     const now_ms = this.#now();
     this.#card.dataset.kind = kind;
+    this.#page.href = `${this.#page.dataset.vessels}${encodeURIComponent(vessel.id)}`;
     showMark(this.#mark, this.#use, vessel);
     this.#write("name", vessel.name);
     this.#write("kind", KIND_WORDS[kind]);
@@ -75,6 +77,7 @@ export class Card {
     this.#write("navigation", navigation(vessel.navigationStatus));
     this.#write("accuracy", vessel.accuracyMetres === null ? null : _("± {n} m", { n: Math.round(vessel.accuracyMetres) }));
     this.#write("battery", vessel.batteryPercent === null ? null : `${Math.round(vessel.batteryPercent)} %`);
+    this.#write("rhythm", rhythmText(vessel));
     this.#write("source", sourceText(vessel.source));
     this.#write("imo", vessel.imoNumber);
     this.#write("mmsi", vessel.mmsi);
@@ -122,7 +125,18 @@ export class Card {
 function seenText(vessel, now_ms) {
   if (vessel.recordedAt === null) return _("has never reported");
   const age = span(now_ms - vessel.recordedAt);
-  return vessel.state === "live" ? _("reported {age} ago", { age }) : _("last seen {age} ago", { age });
+  if (vessel.state === "live") return _("reported {age} ago", { age });
+  const { interval_ms } = vessel.rhythm;
+  if (interval_ms === null) return _("last seen {age} ago", { age });
+  return _("last seen {age} ago; reports every {span}", { age, span: span(interval_ms) });
+}
+
+/**
+ * What is learned from a tracker's last fixes.
+ * @param {Vessel} vessel
+ */
+function rhythmText({ rhythm }) {
+  return rhythm.interval_ms === null ? null : _("every {span}", { span: span(Math.round(rhythm.interval_ms / 1_000) * 1_000) });
 }
 
 /**

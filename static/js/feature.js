@@ -1,9 +1,14 @@
 // @ts-check
 /** Vessels out of GeoJSON features, and out of the rows the server has written. */
 
+import { Rhythm } from "./rhythm.js";
+import { Trail } from "./trail.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./fleet.js").Vessel} Vessel */
+
+/** What the fleet puts in as it learns it. */
+const UNKNOWN = { age: 0, step_ms: null, rhythm: new Rhythm(), trail: new Trail(Infinity) };
 
 /**
  * @param {any} feature as on the stream
@@ -29,8 +34,7 @@ export function fromFeature({ id, geometry, properties }) {
     source: properties.source ?? "",
     reportedState: stateNamed(properties.state),
     state: stateNamed(properties.state),
-    interval_ms: null,
-    trail: [],
+    ...UNKNOWN,
   };
 }
 
@@ -57,8 +61,7 @@ export function fromRow({ dataset }) {
     source: dataset.source ?? "",
     reportedState: stateNamed(dataset.state),
     state: stateNamed(dataset.state),
-    interval_ms: null,
-    trail: [],
+    ...UNKNOWN,
   };
 }
 

@@ -10,10 +10,14 @@ import { FleetList } from "./fleet-list.js";
 import { utcTime } from "./format.js";
 import { offerKeys } from "./keys.js";
 import { openFeed } from "./live.js";
+import { Follow } from "./follow.js";
 import { FleetMap } from "./map.js";
+import { MapOptions } from "./map-options.js";
+import { MapTools } from "./map-tools.js";
 import { notice } from "./notice.js";
 import { ServerClock } from "./server-clock.js";
 import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
+import { TrailSource } from "./trail-source.js";
 import { readState, readView, writeState, writeView } from "./view-link.js";
 import { _ } from "./words.js";
 
@@ -25,18 +29,24 @@ const now = () => clock.now();
 
 /** @type {string | null} */
 let selected = null;
-let isFollowing = false;
 let mustSort = true;
 
 const fleet = new Fleet(settings.patience, show);
-const list = new FleetList((id) => select(id, { fly: true }), (id) => map.hover(id), now);
-const card = new Card({ onClose: () => select(null), onFollow: toggleFollow, onFind: find }, now);
-const map = new FleetMap(mapElement, settings, {
-  onPick: (id) => select(id),
-  onDrag: () => follow(false, "drag"),
+const list = new FleetList((id) => pick(id, null, { fly: true }), (id) => map.hover(id), now);
+const card = new Card({ onClose: () => select(null), onFollow: () => follow.toggle(chosen()), onFind: find }, now);
+const options = new MapOptions();
+const map = new FleetMap(mapElement, settings, options.now, {
+  onPick: (id, place) => pick(id, place),
+  onDrag: () => follow.stop("moved"),
   onView: writeView,
 }, now);
+const tools = new MapTools(map, options);
+const follow = new Follow({
+  onChange: (isFollowing) => card.follow(isFollowing),
+  onMove: (vessel) => map.flyTo(vessel, { closer: false }),
+}, now);
 const address = { url: mapElement.dataset.streamUrl ?? "", owner: mapElement.dataset.streamOwner ?? "" };
+const trails = new TrailSource(mapElement.dataset.trailsUrl ?? "", address.owner, fleet);
 const feed = openFeed(address, {
   onLink: (state) => connection.put(state),
   onEvent: take,
@@ -60,7 +70,9 @@ function start() {
   list.show({ sort: true });
   if (asked.view) map.setView(asked.view);
   else if (!map.showsMost) map.fitAll();
-  if (asked.vessel && fleet.get(asked.vessel)) select(asked.vessel, { fly: !asked.view });
+  const vessel = asked.vessel ? fleet.get(asked.vessel) : undefined;
+  if (vessel) select(vessel.id, { fly: !asked.view });
+  if (vessel && asked.follow) follow.start(vessel);
   offerTools();
   setInterval(tick, 1_000);
   feed.start();
@@ -80,6 +92,7 @@ function takeSnapshot(collection) {
   mustSort = true;
   fleet.replace(collection.features.map(fromFeature));
   fleet.judge(now());
+  trails.refresh(selected);
   // Two frames later it is drawn: the fleet's change waits for one, the canvas for the next.
   requestAnimationFrame(() => requestAnimationFrame(() => {
     document.documentElement.dataset.ready = "true";
@@ -122,12 +135,29 @@ function show(changed) {
 function refreshSelected(id) {
   const vessel = fleet.get(id);
   if (!vessel) {
+    follow.stop("gone");
     notice(_("The selected vessel is no longer here."));
     return select(null);
   }
   card.show(vessel);
   map.select(vessel);
-  if (isFollowing) map.flyTo(vessel, { closer: false });
+  follow.put(vessel);
+}
+
+/** @returns {import("./fleet.js").Vessel | undefined} the selected one */
+function chosen() {
+  return selected ? fleet.get(selected) : undefined;
+}
+
+/**
+ * Somebody has pointed at a vessel or a place: to select it, or to measure from it.
+ * @param {string | null} id
+ * @param {import("./geodesy.js").Point | null} place
+ * @param {{fly: boolean}} [how]
+ */
+function pick(id, place, how) {
+  const vessel = id ? fleet.get(id) : undefined;
+  if (!tools.take(vessel ?? null, place)) select(id, how);
 }
 
 /**
@@ -136,38 +166,20 @@ function refreshSelected(id) {
  */
 function select(id, { fly } = { fly: false }) {
   const vessel = id ? fleet.get(id) : undefined;
-  if (id !== selected) follow(false, "other");
+  if (id !== selected) follow.stop("other");
   selected = vessel?.id ?? null;
   list.select(selected);
   card.show(vessel ?? null);
   map.select(vessel ?? null);
+  if (vessel) trails.refine(vessel.id);
   if (vessel) lowerSheet();
   if (vessel && fly) map.flyTo(vessel, { closer: true });
   writeState({ vessel: selected });
 }
 
 function find() {
-  const vessel = selected ? fleet.get(selected) : undefined;
+  const vessel = chosen();
   if (vessel) map.flyTo(vessel, { closer: true });
-}
-
-function toggleFollow() {
-  if (!selected) return notice(_("Select a vessel to follow it."));
-  follow(!isFollowing, "asked");
-  if (isFollowing) find();
-}
-
-/**
- * @param {boolean} wanted
- * @param {"asked" | "drag" | "other"} why
- */
-function follow(wanted, why) {
-  if (wanted === isFollowing) return;
-  isFollowing = wanted;
-  card.follow(wanted);
-  const name = (selected && fleet.get(selected)?.name) || "";
-  if (wanted) notice(_("Following {name}", { name }));
-  else if (why === "drag") notice(_("No longer following {name}: the map was moved", { name }));
 }
 
 /** @param {1 | -1} direction */
@@ -191,11 +203,12 @@ function offerTools() {
     "/": () => { raiseSheet(); list.focusSearch(); },
     j: () => step(1),
     k: () => step(-1),
-    f: toggleFollow,
     d: nextTheme,
+    f: () => follow.toggle(chosen()),
+    ...tools.keys,
     0: () => map.fitAll(),
     h: () => map.home(),
-  }, () => select(null));
+  }, () => tools.escape() || select(null));
   onClick("zoom-in", () => map.zoom(1));
   onClick("zoom-out", () => map.zoom(-1));
   onClick("fit-all", () => map.fitAll());
@@ -209,7 +222,7 @@ function offerTools() {
 
 /** What the address asks for. */
 function readAsked() {
-  return { view: readView(), vessel: readState().get("vessel") ?? null };
+  return { view: readView(), vessel: readState().get("vessel") ?? null, follow: Follow.isAsked };
 }
 
 /** Somebody pasted another link into the address. */
@@ -217,6 +230,9 @@ function openLink() {
   const asked = readAsked();
   if (asked.vessel && asked.vessel !== selected && fleet.get(asked.vessel)) select(asked.vessel);
   if (asked.view) map.setView(asked.view);
+  const vessel = chosen();
+  if (asked.follow && vessel) follow.start(vessel);
+  else follow.stop("other");
 }
 
 /**
@@ -254,6 +270,7 @@ Object.assign(window, {
   harbor: {
     vessels: () => fleet.all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
     hullAt: (/** @type {string} */ id) => map.hullAt(id),
-    trail: (/** @type {string} */ id) => fleet.get(id)?.trail ?? [],
+    trail: (/** @type {string} */ id) => fleet.get(id)?.trail.fixes() ?? [],
+    rhythm: (/** @type {string} */ id) => fleet.get(id)?.rhythm.interval_ms ?? null,
   },
 });

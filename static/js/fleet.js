@@ -27,15 +27,21 @@
  * @property {string} source
  * @property {State} reportedState what the server said last
  * @property {State} state what holds now
- * @property {number | null} interval_ms between its two newest positions
- * @property {Fix[]} trail oldest first
+ * @property {number} age how stale it looks: 0 (fresh) to 3, see FADES of vessel-layer.js
+ * @property {number | null} step_ms between its two newest positions
+ * @property {Rhythm} rhythm
+ * @property {Trail} trail
  *
  * @typedef {{late_ms: number, silent_ms: number}} Patience
  */
 
-const TRAIL_MS = 30 * 60_000;
+import { Rhythm, patienceFor } from "./rhythm.js";
+import { Trail } from "./trail.js";
+
 const TRAIL_STEP_MS = 8_000;
-const TRAIL_FIXES_MAX = 240;
+/** Trails of a very large fleet are coarse, or they would fill the memory. */
+const CROWD = 1_500;
+const CROWD_STEP_MS = 30_000;
 /** A large fleet changes all the time: then a few times a second are enough. */
 const MANY = 300;
 const MANY_PAUSE_MS = 150;
@@ -92,12 +98,29 @@ export class Fleet {
     if (known?.recordedAt && (vessel.recordedAt ?? 0) < known.recordedAt) {
       this.#vessels.set(vessel.id, { ...known, ...identityOf(vessel) });
     } else {
-      const trail = known?.trail ?? [];
-      const interval_ms = intervalOf(known, vessel);
-      this.#vessels.set(vessel.id, { ...vessel, trail, interval_ms });
-      addToTrail(trail, fixOf(vessel));
+      vessel.trail = known?.trail ?? new Trail(this.size < CROWD ? TRAIL_STEP_MS : CROWD_STEP_MS);
+      vessel.rhythm = known?.rhythm ?? new Rhythm();
+      vessel.step_ms = stepOf(known, vessel);
+      vessel.age = known?.age ?? 0;
+      this.#vessels.set(vessel.id, vessel);
+      remember(vessel, vessel);
     }
     this.#note(vessel.id);
+  }
+
+  /**
+   * The server has told where a vessel has been, and how often it reports.
+   * @param {string} id
+   * @param {number | null} interval_ms
+   * @param {readonly number[][]} fixes recorded, latitude, longitude; oldest first
+   * @param {number} step_ms how far apart the server keeps fixes
+   */
+  recall(id, interval_ms, fixes, step_ms) {
+    const vessel = this.#vessels.get(id);
+    if (!vessel) return;
+    vessel.rhythm.tell(interval_ms);
+    vessel.trail.fill(fixes, step_ms);
+    this.#note(id);
   }
 
   /**
@@ -107,7 +130,7 @@ export class Fleet {
   putLate(vessel) {
     const known = this.#vessels.get(vessel.id);
     if (!known) return this.put(vessel);
-    addToTrail(known.trail, fixOf(vessel));
+    remember(known, vessel);
     this.#note(vessel.id);
   }
 
@@ -123,8 +146,10 @@ export class Fleet {
   judge(now_ms) {
     for (const vessel of this.#vessels.values()) {
       const state = stateOf(vessel, now_ms, this.#patience);
-      if (state === vessel.state) continue;
+      const age = ageOf(vessel, state, now_ms, this.#patience);
+      if (state === vessel.state && age === vessel.age) continue;
       vessel.state = state;
+      vessel.age = age;
       this.#note(vessel.id);
     }
   }
@@ -152,14 +177,28 @@ export class Fleet {
  * The worse of what the server said and what the age says: silence arrives without an event.
  * @param {Vessel} vessel
  * @param {number} now_ms
- * @param {Patience} patience
+ * @param {Patience} patience of the settings, for trackers whose rhythm nobody knows yet
  * @returns {State}
  */
-export function stateOf(vessel, now_ms, patience) {
-  if (vessel.recordedAt === null) return "silent";
-  const age_ms = now_ms - vessel.recordedAt;
-  const aged = age_ms >= patience.silent_ms ? "silent" : age_ms >= patience.late_ms ? "late" : "live";
-  return SEVERITY[aged] > SEVERITY[vessel.reportedState] ? aged : vessel.reportedState;
+export function stateOf({ recordedAt, reportedState, rhythm }, now_ms, patience) {
+  if (recordedAt === null) return "silent";
+  const { late_ms, silent_ms } = patienceFor(rhythm.interval_ms, patience);
+  const since_ms = now_ms - recordedAt;
+  const aged = since_ms >= silent_ms ? "silent" : since_ms >= late_ms ? "late" : "live";
+  return SEVERITY[aged] > SEVERITY[reportedState] ? aged : reportedState;
+}
+
+/**
+ * Late counts twice: just late, and nearly silent.
+ * @param {Vessel} vessel
+ * @param {State} state
+ * @param {number} now_ms
+ * @param {Patience} patience
+ */
+function ageOf({ recordedAt, rhythm }, state, now_ms, patience) {
+  if (state !== "late") return state === "live" ? 0 : 3;
+  const { late_ms, silent_ms } = patienceFor(rhythm.interval_ms, patience);
+  return now_ms - (recordedAt ?? 0) < (late_ms + silent_ms) / 2 ? 1 : 2;
 }
 
 /** @param {Vessel} vessel */
@@ -171,36 +210,18 @@ function identityOf({ name, imoNumber, mmsi, callSign }) {
  * @param {Vessel | undefined} known
  * @param {Vessel} next
  */
-function intervalOf(known, next) {
+function stepOf(known, next) {
   if (!known?.recordedAt || !next.recordedAt) return null;
-  if (known.recordedAt === next.recordedAt) return known.interval_ms;
+  if (known.recordedAt === next.recordedAt) return known.step_ms;
   return next.recordedAt - known.recordedAt;
 }
 
 /**
- * @param {Vessel} vessel
- * @returns {Fix | null}
+ * @param {Vessel} vessel whose trail and rhythm grow
+ * @param {Vessel} report
  */
-function fixOf({ recordedAt, latitude, longitude }) {
-  if (recordedAt === null || latitude === null || longitude === null) return null;
-  return { recordedAt, latitude, longitude };
-}
-
-/**
- * @param {Fix[]} trail
- * @param {Fix | null} fix
- */
-function addToTrail(trail, fix) {
-  if (!fix) return;
-  let place = trail.length;
-  while (place > 0 && trail[place - 1].recordedAt > fix.recordedAt) place -= 1;
-  if (trail[place - 1]?.recordedAt === fix.recordedAt) return;
-  trail.splice(place, 0, fix);
-  // The newest fix always stays; the one before it goes when it came too soon after its own.
-  const last = trail.length - 1;
-  if (last >= 2 && trail[last - 1].recordedAt - trail[last - 2].recordedAt < TRAIL_STEP_MS) {
-    trail.splice(last - 1, 1);
-  }
-  const oldest = trail[trail.length - 1].recordedAt - TRAIL_MS;
-  while (trail.length > TRAIL_FIXES_MAX || trail[0].recordedAt < oldest) trail.shift();
+function remember({ trail, rhythm }, { recordedAt, latitude, longitude }) {
+  if (recordedAt === null || latitude === null || longitude === null) return;
+  rhythm.note(recordedAt);
+  trail.add(recordedAt, latitude, longitude);
 }

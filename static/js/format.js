@@ -33,6 +33,16 @@ export function knots(speed_knots) {
   return speed_knots === null ? MISSING : ONE_DECIMAL.format(speed_knots);
 }
 
+/**
+ * Nautical miles: 0.42 nm, 3.18 nm, 42.5 nm, 1,204 nm.
+ * @param {number} distance_nm
+ */
+export function miles(distance_nm) {
+  const digits = distance_nm < 10 ? 2 : distance_nm < 100 ? 1 : 0;
+  const number = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${number.format(distance_nm)} nm`;
+}
+
 /** @param {number | null} angle_degrees */
 export function degrees(angle_degrees) {
   if (angle_degrees === null) return MISSING;

@@ -11,15 +11,18 @@
  */
 
 const LONGEST_MS = 10_000;
+const SILENCE_MS = 60_000;
 const TURN_MS = 1_500;
 
 /**
- * How long a marker may take: the time between its fixes, or not at all after a long silence.
- * @param {number | null} interval_ms
+ * How long a marker may take: the time between its last two fixes, but no longer than its tracker
+ * usually takes; or not at all after a long silence.
+ * @param {number | null} step_ms
+ * @param {number | null} interval_ms learned; null while it is unknown
  */
-export function glideTime(interval_ms) {
-  if (interval_ms === null || interval_ms <= 0 || interval_ms > 60_000) return 0;
-  return Math.min(interval_ms, LONGEST_MS);
+export function glideTime(step_ms, interval_ms) {
+  if (step_ms === null || step_ms <= 0 || step_ms > SILENCE_MS) return 0;
+  return Math.min(step_ms, interval_ms ?? LONGEST_MS, LONGEST_MS);
 }
 
 /**

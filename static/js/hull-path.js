@@ -7,6 +7,9 @@ const HULL = [
   [-0.36, 1], [-0.46, 0.45], [-0.44, -0.2], [-0.27, -0.78],
 ];
 
+/** A hull that is so many times wider than its sides has room for a core. */
+const LEAST_CORE = 2.6;
+
 /**
  * Paths are only filled, never stroked and never closed: with thousands of outlines in one path
  * a stroke takes a hundred times as long as a fill, and closePath() walks the whole path.
@@ -16,9 +19,11 @@ const HULL = [
  * @param {number} y
  * @param {number} size half the length, in pixels
  * @param {number} bearing_degrees
- * @param {number} rim pixels that the outline lies further out on every side
+ * @param {number} rim pixels that the outline lies further out on every side; below zero further
+ *   in, and then nothing is left of the smallest, or of a ring
  */
 export function addShape(path, shape, x, y, size, bearing_degrees, rim) {
+  if (rim < 0 && (shape === "ring" || size < LEAST_CORE * -rim)) return;
   if (shape === "hull") addHull(path, x, y, size, bearing_degrees, rim);
   else if (shape === "diamond") addDiamond(path, x, y, size * 0.76 + rim * 1.4);
   else addRing(path, x, y, size * 0.68, rim);

@@ -8,6 +8,7 @@
  * @typedef {import("./fleet.js").Vessel} Vessel
  */
 
+import { speedRole } from "./speed-scale.js";
 import { _ } from "./words.js";
 
 /** Below this a course is the noise of the receiver, and a hull would spin on its berth. */
@@ -24,6 +25,9 @@ export const KIND_WORDS = {
   late: _("Late"),
   silent: _("Silent"),
 };
+
+/** @param {number | null} speed_knots */
+export const isMoving = (speed_knots) => (speed_knots ?? 0) >= MOVING_KNOTS;
 
 /** @param {Vessel} vessel */
 function isStopped({ speedKnots, navigationStatus }) {
@@ -55,5 +59,14 @@ export function shapeOf(vessel) {
  */
 export function bearingOf(vessel) {
   if (vessel.headingDegrees !== null) return vessel.headingDegrees;
-  return (vessel.speedKnots ?? 0) >= MOVING_KNOTS ? vessel.courseDegrees : null;
+  return isMoving(vessel.speedKnots) ? vessel.courseDegrees : null;
+}
+
+/**
+ * The role of the colour that the map gives it, of static/css/tokens.css.
+ * @param {Vessel} vessel
+ * @param {"status" | "speed"} by
+ */
+export function roleOf(vessel, by) {
+  return by === "speed" ? speedRole(vessel.speedKnots) : `kind-${kindOf(vessel)}`;
 }

@@ -1,8 +1,11 @@
 // @ts-check
 /**
- * The map: the only module that tells Leaflet what to do.
+ * The map: puts its layers together and tells Leaflet what to do. No module outside it and its
+ * layers knows Leaflet.
  *
  * @typedef {import("./fleet.js").Vessel} Vessel
+ * @typedef {import("./geodesy.js").Point} Place
+ * @typedef {import("./map-options.js").Options} Options
  * @typedef {import("./view-link.js").View} View
  *
  * @typedef {object} MapSettings
@@ -14,92 +17,85 @@
  * @property {import("./fleet.js").Patience} patience
  *
  * @typedef {object} MapListener
- * @property {(id: string | null) => void} onPick a click on a vessel, or beside all of them
+ * @property {(id: string | null, place: Place) => void} onPick a click on a vessel, or beside all
  * @property {() => void} onDrag somebody moved the map by hand
  * @property {(view: View) => void} onView the view has changed and rests
  */
 
 import { calm } from "./appearance.js";
-import { BasemapLayer } from "./basemap-layer.js";
 import { worldX, worldY } from "./canvas-layer.js";
+import { CursorPlace } from "./cursor-place.js";
 import { glideTime } from "./glide.js";
-import { bearingOf, kindOf, shapeOf } from "./kind.js";
-import { Control, LatLngBounds, Map as LeafletMap, Point, TileLayer } from "./leaflet.js";
+import { Graticule } from "./graticule.js";
+import { bearingOf } from "./kind.js";
+import { Map as LeafletMap, Point } from "./leaflet.js";
+import { addBackground } from "./map-background.js";
 import { MapTip } from "./map-tip.js";
+import { FLIGHT_SCREENS, MapView } from "./map-view.js";
+import { MeasureLayer } from "./measure-layer.js";
 import { NauticalScale } from "./nautical-scale.js";
 import { forgetColours } from "./palette.js";
-import { FADES, VesselLayer } from "./vessel-layer.js";
-import { _ } from "./words.js";
+import { TrailLayer } from "./trail-layer.js";
+import { VesselLayer } from "./vessel-layer.js";
+import { markOf } from "./vessel-mark.js";
 
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 24 : 14;
-const CLOSE_ZOOM = 12.5;
-/** Further than this a map jumps instead of flying. */
-const FLIGHT_SCREENS = 2;
+const PANES = /** @type {const} */ ([["basemap", 150], ["graticule", 420], ["trails", 440], ["vessels", 450], ["measure", 460]]);
 
 export class FleetMap {
   #map;
-  #settings;
+  #view;
+  #options;
+  #trails;
   #vessels;
-  /** @type {BasemapLayer | null} */
-  #basemap = null;
+  #graticule = new Graticule();
+  #measure = new MeasureLayer();
+  #cursor = new CursorPlace();
+  #basemap;
   #tip;
   /** @type {Map<string, Vessel>} */
   #known = new Map();
-  /** @type {() => number} */
   #now;
 
   /**
    * @param {HTMLElement} element
    * @param {MapSettings} settings
+   * @param {Readonly<Options>} options
    * @param {MapListener} listener
    * @param {() => number} now the server's time
    */
-  constructor(element, settings, listener, now) {
-    this.#settings = settings;
+  constructor(element, settings, options, listener, now) {
     this.#now = now;
-    this.#map = new LeafletMap(element, {
-      zoomControl: false,
-      attributionControl: false,
-      minZoom: 2,
-      maxZoom: settings.tileUrl ? settings.tileMaxZoom : 18,
-      zoomSnap: 0.25,
-      wheelPxPerZoomLevel: 100,
-      maxBoundsViscosity: 1,
-      maxBounds: [[-86, -900], [86, 900]],
-      zoomAnimation: !calm.matches,
-      fadeAnimation: !calm.matches,
-      inertia: !calm.matches,
-    });
-    this.#addPanes();
-    this.#vessels = new VesselLayer(settings.patience.late_ms);
+    this.#options = options;
+    this.#map = leafletMap(element, settings);
+    this.#view = new MapView(this.#map, settings.home);
+    this.#trails = new TrailLayer(settings.patience.late_ms);
+    this.#vessels = new VesselLayer(this.#trails, options);
     this.#tip = new MapTip(element);
-    this.#addControls();
-    this.setView(settings.home);
+    this.#view.home();
     this.#listen(listener);
-    this.#addBackground();
-    this.#map.addLayer(this.#vessels);
+    this.#basemap = addBackground(this.#map, settings);
+    this.#map.addControl(new NauticalScale());
+    this.#map.addControl(this.#cursor);
+    for (const layer of [this.#graticule, this.#trails, this.#vessels, this.#measure]) this.#map.addLayer(layer);
+    this.choose(options);
   }
 
   /** @param {Vessel} vessel */
   put(vessel) {
     this.#known.set(vessel.id, vessel);
-    if (vessel.latitude === null || vessel.longitude === null) return this.#vessels.drop(vessel.id);
+    if (vessel.latitude === null || vessel.longitude === null) return this.#drop(vessel.id);
     const place = { x: worldX(vessel.longitude), y: worldY(vessel.latitude), bearing: bearingOf(vessel) };
-    this.#vessels.put({
-      id: vessel.id,
-      name: vessel.name,
-      kind: kindOf(vessel),
-      shape: shapeOf(vessel),
-      fade: fadeOf(vessel, this.#now(), this.#settings.patience.silent_ms),
-      place,
-      glide: this.#glide(vessel, place),
-    });
+    const mark = markOf(vessel, place, this.#options);
+    mark.glide = this.#glide(vessel, place);
+    this.#vessels.put(mark);
+    this.#trails.put(vessel);
   }
 
   /** @param {string} id */
   remove(id) {
     this.#known.delete(id);
-    this.#vessels.drop(id);
+    this.#drop(id);
   }
 
   /** What was put or removed becomes visible. */
@@ -109,7 +105,10 @@ export class FleetMap {
 
   /** @param {Vessel | null} vessel */
   select(vessel) {
-    this.#vessels.select(vessel?.id ?? null, vessel?.trail ?? []);
+    this.#trails.select(vessel?.id ?? null);
+    this.#vessels.select(vessel?.id ?? null);
+    const place = vessel && placeOf(vessel);
+    this.#cursor.from(vessel && place && { name: vessel.name, place });
   }
 
   /** @param {string | null} id */
@@ -117,56 +116,75 @@ export class FleetMap {
     this.#vessels.hover(id);
   }
 
+  /** @param {Readonly<Options>} options what the dispatcher wants to see */
+  choose(options) {
+    const before = this.#options;
+    this.#options = options;
+    this.#trails.show(options.trails);
+    this.#graticule.show(options.grid);
+    this.#vessels.show(options);
+    if (before.colour !== options.colour || before.vectors !== options.vectors) {
+      for (const vessel of this.#known.values()) this.put(vessel);
+    }
+    if (!options.motion) this.#vessels.stand();
+  }
+
+  /**
+   * @param {readonly import("./measure.js").Place[]} places
+   * @param {boolean} isOn
+   */
+  measure(places, isOn) {
+    this.#map.getContainer().classList.toggle("is-measuring", isOn);
+    this.#measure.show(places, null);
+  }
+
   /**
    * Bring a vessel into the part of the map that nothing covers.
    * @param {Vessel} vessel
    * @param {{closer: boolean}} how
    */
-  flyTo(vessel, { closer }) {
-    if (vessel.latitude === null || vessel.longitude === null) return;
-    const zoom = closer ? Math.max(this.#map.getZoom(), CLOSE_ZOOM) : this.#map.getZoom();
-    const target = this.#centreFor([vessel.latitude, vessel.longitude], zoom);
-    const here = this.#map.project(this.#map.getCenter(), zoom);
-    const away_px = this.#map.project(target, zoom).distanceTo(here);
-    const isFar = away_px > FLIGHT_SCREENS * Math.max(...this.#size());
-    if (calm.matches || document.hidden) this.#map.setView(target, zoom, { animate: false });
-    else if (isFar || zoom !== this.#map.getZoom()) this.#map.flyTo(target, zoom, { duration: 0.8 });
-    else this.#map.panTo(target, { duration: 0.6 });
+  flyTo(vessel, how) {
+    const place = placeOf(vessel);
+    if (place) this.#view.flyTo(place, how);
   }
 
   /** Show every vessel that has a position. */
   fitAll() {
-    const places = this.#places();
-    if (places.length === 0) return this.home();
-    const { left, top, right, bottom } = this.#covered();
-    this.#map.fitBounds(new LatLngBounds(places), {
-      paddingTopLeft: [left + 48, top + 48],
-      paddingBottomRight: [right + 48, bottom + 48],
-      maxZoom: 14,
-      animate: !calm.matches,
-    });
+    this.#view.fit(this.#places());
   }
 
   home() {
-    this.setView(this.#settings.home);
+    this.#view.home();
   }
 
-  /** @returns {View} */
   get view() {
-    const { lat, lng } = this.#map.getCenter();
-    return { latitude: lat, longitude: lng, zoom: this.#map.getZoom() };
+    return this.#view.view;
   }
 
   /** @param {View} view */
-  setView({ latitude, longitude, zoom }) {
-    this.#map.setView([latitude, longitude], zoom, { animate: false });
+  setView(view) {
+    this.#view.set(view);
+  }
+
+  /** Where the pointer is on the map, or else the middle of the map. */
+  get cursor() {
+    return this.#cursor.place;
+  }
+
+  get centre() {
+    const { latitude, longitude } = this.view;
+    return { latitude, longitude };
   }
 
   /** Whether three quarters of the vessels are in the view. */
   get showsMost() {
-    const bounds = this.#map.getBounds();
-    const places = this.#places();
-    return places.filter((place) => bounds.contains(place)).length * 4 >= places.length * 3;
+    return this.#view.showsMost(this.#places());
+  }
+
+  /** @param {Vessel} vessel */
+  contains(vessel) {
+    const place = placeOf(vessel);
+    return place !== null && this.#view.contains(place);
   }
 
   /**
@@ -186,6 +204,7 @@ export class FleetMap {
   repaint() {
     forgetColours();
     this.#basemap?.redraw();
+    for (const layer of [this.#graticule, this.#trails, this.#measure]) layer.redraw();
     this.#vessels.soon();
   }
 
@@ -199,41 +218,10 @@ export class FleetMap {
     this.#map.setZoom(Math.round(this.#map.getZoom()) + direction);
   }
 
-  #addPanes() {
-    for (const [name, level] of [["basemap", "150"], ["vessels", "450"]]) {
-      const pane = this.#map.createPane(name);
-      pane.style.zIndex = level;
-      pane.style.pointerEvents = "none";
-    }
-  }
-
-  #addBackground() {
-    const { tileUrl, tileAttribution, tileMaxZoom, basemapFolder } = this.#settings;
-    if (tileUrl) {
-      const tiles = new TileLayer(tileUrl, { maxZoom: tileMaxZoom, attribution: tileAttribution });
-      this.#map.addLayer(tiles);
-      return;
-    }
-    this.#basemap = new BasemapLayer();
-    this.#map.addLayer(this.#basemap);
-    if (basemapFolder) this.#basemap.load(basemapFolder);
-  }
-
-  #addControls() {
-    const credits = new Control.Attribution({ position: "bottomright", prefix: false });
-    if (this.#settings.basemapFolder && !this.#settings.tileUrl) {
-      credits.addAttribution(_("Not for navigation · Coastline: GSHHG (LGPL), Natural Earth"));
-    } else {
-      credits.addAttribution(_("Not for navigation"));
-    }
-    this.#map.addControl(credits);
-    this.#map.addControl(new NauticalScale());
-  }
-
   /** @param {MapListener} listener */
   #listen(listener) {
     const map = this.#map;
-    map.on("click", ({ latlng }) => listener.onPick(this.#vesselAt(latlng)));
+    map.on("click", ({ latlng }) => listener.onPick(this.#vesselAt(latlng), { latitude: latlng.lat, longitude: latlng.lng }));
     map.on("mousemove", ({ latlng }) => this.#point(this.#vesselAt(latlng)));
     map.on("mouseout movestart", () => this.#point(null));
     map.on("dragstart", () => listener.onDrag());
@@ -241,6 +229,12 @@ export class FleetMap {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.#vessels.soon();
     });
+  }
+
+  /** @param {string} id */
+  #drop(id) {
+    this.#vessels.drop(id);
+    this.#trails.drop(id);
   }
 
   /** @param {import("leaflet").LatLng} latlng */
@@ -263,62 +257,53 @@ export class FleetMap {
    * @param {import("./glide.js").Place} to
    * @returns {import("./glide.js").Glide | null}
    */
-  #glide(vessel, to) {
-    const before = this.#vessels.get(vessel.id);
+  #glide({ id, step_ms, rhythm }, to) {
+    const before = this.#vessels.get(id);
     if (!before) return null;
     if (before.place.x === to.x && before.place.y === to.y && before.place.bearing === to.bearing) return before.glide;
-    const from = this.#vessels.placeOf(vessel.id);
-    const lasts_ms = glideTime(vessel.interval_ms);
-    const far = (FLIGHT_SCREENS * Math.max(...this.#size())) / (256 * 2 ** this.#map.getZoom());
-    if (!from || !lasts_ms || calm.matches || document.hidden) return null;
-    if (Math.hypot(to.x - from.x, to.y - from.y) > far) return null;
+    const lasts_ms = glideTime(step_ms, rhythm.interval_ms);
+    const mayMove = this.#options.motion && !calm.matches && !document.hidden && !this.#vessels.isCrowded;
+    const from = mayMove && lasts_ms ? this.#vessels.placeOf(id) : null;
+    const far = (FLIGHT_SCREENS * this.#view.screen_px) / (256 * 2 ** this.#map.getZoom());
+    if (!from || Math.hypot(to.x - from.x, to.y - from.y) > far) return null;
     return { from, to, startedAt: performance.now(), lasts_ms };
   }
 
-  /** @returns {[number, number][]} latitude, longitude of every vessel that has a position */
   #places() {
-    return [...this.#known.values()].flatMap(({ latitude, longitude }) =>
-      latitude === null || longitude === null ? [] : [[latitude, longitude]],
-    );
-  }
-
-  #size() {
-    const { x, y } = this.#map.getSize();
-    return [x, y];
-  }
-
-  /** How much of each side lies under the card or the sheet, in pixels. */
-  #covered() {
-    const box = this.#map.getContainer().getBoundingClientRect();
-    const covered = { left: 0, top: 0, right: 0, bottom: 0 };
-    for (const cover of document.querySelectorAll("[data-covers]")) {
-      const { left, top, width, height } = cover.getBoundingClientRect();
-      if (!width || !height || top >= box.bottom) continue;
-      const side = getComputedStyle(cover).getPropertyValue("--covers").trim();
-      if (side === "bottom") covered.bottom = Math.max(covered.bottom, box.bottom - top);
-      if (side === "right") covered.right = Math.max(covered.right, box.right - left);
-    }
-    covered.bottom = Math.min(covered.bottom, box.height * 0.7);
-    return covered;
-  }
-
-  /**
-   * @param {[number, number]} place latitude, longitude
-   * @param {number} zoom
-   */
-  #centreFor(place, zoom) {
-    const { left, top, right, bottom } = this.#covered();
-    const shift = new Point((right - left) / 2, (bottom - top) / 2);
-    return this.#map.unproject(this.#map.project(place, zoom).add(shift), zoom);
+    return [...this.#known.values()].flatMap((vessel) => placeOf(vessel) ?? []);
   }
 }
 
 /**
- * @param {Vessel} vessel
- * @param {number} now_ms
- * @param {number} silent_ms
+ * @param {HTMLElement} element
+ * @param {MapSettings} settings
  */
-function fadeOf({ recordedAt }, now_ms, silent_ms) {
-  const part = (now_ms - (recordedAt ?? 0)) / silent_ms;
-  return Math.max(0, Math.min(FADES.length - 1, Math.floor(part * 2)));
+function leafletMap(element, settings) {
+  const map = new LeafletMap(element, {
+    zoomControl: false,
+    attributionControl: false,
+    minZoom: 2,
+    maxZoom: settings.tileUrl ? settings.tileMaxZoom : 18,
+    zoomSnap: 0.25,
+    wheelPxPerZoomLevel: 100,
+    maxBoundsViscosity: 1,
+    maxBounds: [[-86, -900], [86, 900]],
+    zoomAnimation: !calm.matches,
+    fadeAnimation: !calm.matches,
+    inertia: !calm.matches,
+  });
+  for (const [name, level] of PANES) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = String(level);
+    pane.style.pointerEvents = "none";
+  }
+  return map;
+}
+
+/**
+ * @param {Vessel} vessel
+ * @returns {Place | null}
+ */
+function placeOf({ latitude, longitude }) {
+  return latitude === null || longitude === null ? null : { latitude, longitude };
 }

@@ -1,12 +1,14 @@
 // @ts-check
-/** A scale bar in nautical miles, and the position under the pointer. */
+/** A scale bar in nautical miles, true at the middle of the view: Mercator has no other scale. */
 
 import { Control, DomUtil } from "./leaflet.js";
-import { latitudeText, longitudeText } from "./format.js";
+import { language } from "./words.js";
 
-const METRES_PER_MILE = 1_852;
 const WIDEST_PX = 120;
-const MILES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000];
+const MILES_ROUND_EQUATOR = 360 * 60;
+/** One, two and five of each power of ten. */
+const MILES = [-3, -2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+const NUMBER = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
 
 export class NauticalScale extends Control {
   constructor() {
@@ -19,32 +21,26 @@ export class NauticalScale extends Control {
    */
   onAdd(map) {
     const box = DomUtil.create("div", "chart-scale");
-    const position = DomUtil.create("span", "chart-scale-position", box);
     const bar = DomUtil.create("span", "chart-scale-bar", box);
     const text = DomUtil.create("span", "chart-scale-text", bar);
     const measure = () => {
-      const { length_px, label } = scaleOf(map);
+      const { length_px, miles } = scaleAt(map.getCenter().lat, map.getZoom());
       bar.style.width = `${length_px}px`;
-      text.textContent = label;
+      text.textContent = `${NUMBER.format(miles)} nm`;
     };
     map.on("moveend zoomend resize", measure);
-    map.on("mousemove", ({ latlng }) => {
-      position.textContent = `${latitudeText(latlng.lat)}  ${longitudeText(latlng.lng)}`;
-    });
-    map.on("mouseout", () => {
-      position.textContent = "";
-    });
     map.whenReady(measure);
     return box;
   }
 }
 
-/** @param {import("leaflet").Map} map */
-function scaleOf(map) {
-  const middle = map.getSize().divideBy(2);
-  const from = map.containerPointToLatLng(middle.subtract([WIDEST_PX / 2, 0]));
-  const to = map.containerPointToLatLng(middle.add([WIDEST_PX / 2, 0]));
-  const widest = map.distance(from, to) / METRES_PER_MILE;
-  const miles = MILES.findLast((step) => step <= widest) ?? MILES[0];
-  return { length_px: Math.round((miles / widest) * WIDEST_PX), label: `${miles} nm` };
+/**
+ * The longest round number of miles that fits.
+ * @param {number} latitude
+ * @param {number} zoom
+ */
+export function scaleAt(latitude, zoom) {
+  const milesPerPx = (MILES_ROUND_EQUATOR * Math.cos((latitude * Math.PI) / 180)) / (256 * 2 ** zoom);
+  const miles = MILES.findLast((step) => step <= milesPerPx * WIDEST_PX) ?? MILES[0];
+  return { length_px: miles / milesPerPx, miles };
 }

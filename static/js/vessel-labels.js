@@ -4,7 +4,7 @@
 import { LabelGrid } from "./label-grid.js";
 import { colour } from "./palette.js";
 
-/** @typedef {import("./vessel-layer.js").Seen} Seen */
+/** @typedef {import("./vessel-mark.js").Mark} Seen */
 
 const HEIGHT_PX = 16;
 const CHOSEN_PX = 27;
@@ -24,16 +24,16 @@ export function drawLabels(context, seen, selected, size) {
   context.strokeStyle = colour("label-halo");
   const family = getComputedStyle(document.body).fontFamily;
   for (const one of seen) {
-    const isChosen = one.mark.id === selected;
+    const isChosen = one.id === selected;
     context.font = `${isChosen ? 650 : 550} 12px ${family}`;
-    const width = context.measureText(one.mark.name).width;
+    const width = context.measureText(one.name).width;
     const gap = isChosen ? CHOSEN_PX : size + 7;
     const places = placesAround(one, width, gap);
     const place = places.find(({ x, y }) => grid.take(x, y - HEIGHT_PX / 2, width, HEIGHT_PX)) ?? (isChosen ? places[0] : null);
     if (!place) continue;
-    context.strokeText(one.mark.name, place.x, place.y);
-    context.fillStyle = colour(one.mark.kind === "silent" ? "label-faint" : "label-text");
-    context.fillText(one.mark.name, place.x, place.y);
+    context.strokeText(one.name, place.x, place.y);
+    context.fillStyle = colour(one.kind === "silent" ? "label-faint" : "label-text");
+    context.fillText(one.name, place.x, place.y);
   }
 }
 

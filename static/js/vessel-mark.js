@@ -1,0 +1,82 @@
+// @ts-check
+/**
+ * A vessel as the map draws it: what it looks like, where its newest fix is, and where it stands
+ * on the canvas just now.
+ *
+ * @typedef {object} Mark
+ * @property {string} id
+ * @property {string} name
+ * @property {import("./kind.js").Kind} kind
+ * @property {import("./kind.js").Shape} shape
+ * @property {number} age 0 (fresh) to 3 (silent)
+ * @property {string} role of its colour
+ * @property {import("./glide.js").Place} place where the newest fix is
+ * @property {import("./glide.js").Glide | null} glide the way there
+ * @property {{x: number, y: number} | null} ahead the way of the next minute, world coordinates
+ * @property {number} x pixels on the canvas, as it was drawn last
+ * @property {number} y
+ * @property {number} bearing degrees
+ */
+
+import { isOver, placeAt } from "./glide.js";
+import { bearingOf, isMoving, kindOf, roleOf, shapeOf } from "./kind.js";
+
+/**
+ * @param {import("./fleet.js").Vessel} vessel
+ * @param {import("./glide.js").Place} place
+ * @param {import("./map-options.js").Options} options
+ * @returns {Mark}
+ */
+export function markOf(vessel, place, options) {
+  return {
+    id: vessel.id,
+    name: vessel.name,
+    kind: kindOf(vessel),
+    shape: shapeOf(vessel),
+    age: vessel.age,
+    role: roleOf(vessel, options.colour),
+    place,
+    glide: null,
+    ahead: options.vectors ? minuteAhead(vessel) : null,
+    x: NaN,
+    y: NaN,
+    bearing: bearingOf(vessel) ?? 0,
+  };
+}
+
+/**
+ * Where a vessel is drawn at this moment.
+ * @param {Mark} mark
+ * @param {number} now_ms
+ */
+export function placeNow(mark, now_ms) {
+  if (!mark.glide) return mark.place;
+  if (!isOver(mark.glide, now_ms)) return placeAt(mark.glide, now_ms);
+  mark.glide = null;
+  return mark.place;
+}
+
+/**
+ * Pixels a second.
+ * @param {import("./glide.js").Glide} glide
+ * @param {number} now_ms
+ * @param {number} worldSize
+ */
+export function speedOf({ from, to, startedAt, lasts_ms }, now_ms, worldSize) {
+  const isTurning = now_ms - startedAt < 1_500 && from.bearing !== to.bearing;
+  const straight = (Math.hypot(to.x - from.x, to.y - from.y) * worldSize * 1_000) / lasts_ms;
+  return Math.max(straight, isTurning ? 6 : 0.3);
+}
+
+/**
+ * By speed and course over ground; of nobody who is at rest or has fallen silent.
+ * @param {import("./fleet.js").Vessel} vessel
+ */
+function minuteAhead({ latitude, speedKnots, courseDegrees, state }) {
+  if (latitude === null || courseDegrees === null || state === "silent" || !isMoving(speedKnots)) return null;
+  const course = (courseDegrees * Math.PI) / 180;
+  // A minute of latitude is a mile; Mercator stretches it by the latitude's secant.
+  const mile = 1 / (360 * 60 * Math.cos((latitude * Math.PI) / 180));
+  const miles = (speedKnots ?? 0) / 60;
+  return { x: miles * mile * Math.sin(course), y: -miles * mile * Math.cos(course) };
+}
