@@ -7,7 +7,6 @@ from flask import Flask, Response, request
 NOT_WANTED = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "camera",
     "display-capture",
     "geolocation",

@@ -3,18 +3,20 @@
 
 import { nextTheme } from "./appearance.js";
 import { Card } from "./card.js";
+import { showClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
 import { Fleet } from "./fleet.js";
 import { FleetList } from "./fleet-list.js";
-import { utcTime } from "./format.js";
 import { offerKeys } from "./keys.js";
+import { startKiosk } from "./kiosk.js";
 import { openFeed } from "./live.js";
 import { Follow } from "./follow.js";
 import { FleetMap } from "./map.js";
 import { MapOptions } from "./map-options.js";
 import { MapTools } from "./map-tools.js";
 import { notice } from "./notice.js";
+import { offerPrint } from "./print-page.js";
 import { ServerClock } from "./server-clock.js";
 import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
 import { TrailSource } from "./trail-source.js";
@@ -22,10 +24,12 @@ import { readState, readView, writeState, writeView } from "./view-link.js";
 import { _ } from "./words.js";
 
 const mapElement = /** @type {HTMLElement} */ (document.getElementById("map"));
-const clockElement = document.getElementById("clock");
 const settings = readSettings(mapElement.dataset);
 const clock = new ServerClock();
 const now = () => clock.now();
+
+/** Dots to a pixel: about 250 dpi on A4. */
+const PRINT_SCALE = 2.5;
 
 /** @type {string | null} */
 let selected = null;
@@ -74,6 +78,7 @@ function start() {
   if (vessel) select(vessel.id, { fly: !asked.view });
   if (vessel && asked.follow) follow.start(vessel);
   offerTools();
+  startKiosk({ vessels: () => [...fleet.all()], attend, fitAll: () => map.fitAll() });
   setInterval(tick, 1_000);
   feed.start();
 }
@@ -177,6 +182,15 @@ function select(id, { fly } = { fly: false }) {
   writeState({ vessel: selected });
 }
 
+/**
+ * On a wall screen: the map stays where it is as long as that shows the vessel.
+ * @param {string | null} id
+ */
+function attend(id) {
+  const vessel = id ? fleet.get(id) : undefined;
+  select(vessel?.id ?? null, { fly: vessel !== undefined && !map.contains(vessel) });
+}
+
 function find() {
   const vessel = chosen();
   if (vessel) map.flyTo(vessel, { closer: true });
@@ -194,11 +208,17 @@ function tick() {
   list.tick();
   card.tick();
   connection.tick();
-  if (clockElement) clockElement.textContent = utcTime(now());
+  showClock(now());
 }
 
 function offerTools() {
   offerSheet();
+  offerPrint({
+    picture: () => map.picture(PRINT_SCALE),
+    inView: () => [...fleet.all()].filter((vessel) => map.contains(vessel)),
+    now,
+    repaint: () => map.repaint(),
+  });
   offerKeys({
     "/": () => { raiseSheet(); list.focusSearch(); },
     j: () => step(1),
@@ -206,6 +226,7 @@ function offerTools() {
     d: nextTheme,
     f: () => follow.toggle(chosen()),
     ...tools.keys,
+    p: () => print(),
     0: () => map.fitAll(),
     h: () => map.home(),
   }, () => tools.escape() || select(null));

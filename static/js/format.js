@@ -3,13 +3,15 @@
 
 import { _, language } from "./words.js";
 
+/** English as it is written on this side of the Atlantic: 23 Nov, CET. */
+const locale = language === "en" ? "en-GB" : language;
 const MISSING = "–";
-const LOCAL_TIME = new Intl.DateTimeFormat(language, {
+const LOCAL_TIME = new Intl.DateTimeFormat(locale, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
-const LOCAL_DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-const ONE_DECIMAL = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const ZONE = new Intl.DateTimeFormat(language, { timeZoneName: "short" });
+const LOCAL_DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const ONE_DECIMAL = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const ZONE = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
 
 const NAVIGATION_BY_NUMBER = [
   "under_way_using_engine", "at_anchor", "not_under_command", "restricted_manoeuvrability",
@@ -103,8 +105,31 @@ export const utcTime = (at_ms) => new Date(at_ms).toISOString().slice(11, 19);
  */
 export function localMoment(at_ms, now_ms) {
   const isToday = LOCAL_DAY.format(at_ms) === LOCAL_DAY.format(now_ms);
-  const zone = ZONE.formatToParts(at_ms).find((part) => part.type === "timeZoneName")?.value;
-  return `${isToday ? "" : `${LOCAL_DAY.format(at_ms)}, `}${localTime(at_ms)} ${zone ?? ""}`;
+  return `${isToday ? "" : `${LOCAL_DAY.format(at_ms)}, `}${localTime(at_ms)} ${zoneName(at_ms)}`;
+}
+
+/**
+ * The reader's zone: CET, GMT+5:30.
+ * @param {number} at_ms
+ */
+export function zoneName(at_ms) {
+  return ZONE.formatToParts(at_ms).find((part) => part.type === "timeZoneName")?.value ?? "";
+}
+
+/**
+ * Whether the reader's clock shows UTC.
+ * @param {number} at_ms
+ */
+export const isUtcHere = (at_ms) => new Date(at_ms).getTimezoneOffset() === 0;
+
+/**
+ * The reader's time and UTC, side by side: 14:03:20 CEST · 12:03:20 UTC.
+ * @param {number} at_ms
+ * @param {number} now_ms
+ */
+export function bothTimes(at_ms, now_ms) {
+  const utc = `${utcTime(at_ms)} UTC`;
+  return isUtcHere(at_ms) ? localMoment(at_ms, now_ms) : `${localMoment(at_ms, now_ms)} · ${utc}`;
 }
 
 /** @param {number} at_ms */

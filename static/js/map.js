@@ -30,6 +30,7 @@ import { Graticule } from "./graticule.js";
 import { bearingOf } from "./kind.js";
 import { Map as LeafletMap, Point } from "./leaflet.js";
 import { addBackground } from "./map-background.js";
+import { pictureOf } from "./map-picture.js";
 import { MapTip } from "./map-tip.js";
 import { FLIGHT_SCREENS, MapView } from "./map-view.js";
 import { MeasureLayer } from "./measure-layer.js";
@@ -206,6 +207,14 @@ export class FleetMap {
     this.#basemap?.redraw();
     for (const layer of [this.#graticule, this.#trails, this.#measure]) layer.redraw();
     this.#vessels.soon();
+  }
+
+  /**
+   * The map as it is seen, in the colours of the moment.
+   * @param {number} scale pixels per CSS pixel
+   */
+  picture(scale) {
+    return pictureOf(this.#map, scale);
   }
 
   /** The element has another size. */

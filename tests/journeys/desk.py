@@ -33,11 +33,17 @@ class Desk:
     """One profile; any error on any of its pages is written down in `faults`."""
 
     def __init__(
-        self, browser: Browser, fleet: FleetServer, without: tuple[str, ...] = ()
+        self,
+        browser: Browser,
+        fleet: FleetServer,
+        without: tuple[str, ...] = (),
+        timezone: str | None = None,
     ) -> None:
         self.faults: list[str] = []
         self.fleet = fleet
-        self.context: BrowserContext = browser.new_context(viewport=DESKTOP)
+        self.context: BrowserContext = browser.new_context(
+            viewport=DESKTOP, timezone_id=timezone
+        )
         for name in without:
             self.context.add_init_script(f"delete globalThis.{name};")
         self.context.on("page", self._watch)

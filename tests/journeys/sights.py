@@ -94,6 +94,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("list raised", "/fleet/map", DISPATCHER, at_the_map(raise_list)),
     Sight("list with nothing found", "/fleet/map", DISPATCHER, at_the_map(search_in_vain)),
     Sight("map without vessels", "/fleet/map", NEWCOMER, at_the_map()),
+    Sight("wall screen", "/fleet/map?kiosk=1", DISPATCHER, at_the_map()),
     Sight("problem 404", "/fleet/nothing", DISPATCHER),
     Sight("problem 405", "/logout", DISPATCHER),
     Sight("problems", "/problems", STRANGER),
