@@ -49,10 +49,17 @@ def corners(text: str) -> tuple[float, float, float, float]:
 
 
 def harbour_land(clip: Polygon) -> BaseGeometry:
-    """Land inside the box: the shore, less the lakes, plus the islands in them."""
+    """Land inside the box: the shore, less its whole lakes, plus the islands in them."""
     levels = read_gshhg(clip)
-    land = levels[LAND].difference(levels[LAKE]).union(levels[ISLAND_IN_LAKE])
+    lakes = whole_lakes(levels[LAKE], clip)
+    land = levels[LAND].difference(lakes).union(levels[ISLAND_IN_LAKE].intersection(lakes))
     return land.difference(levels[POND_IN_ISLAND])
+
+
+def whole_lakes(lakes: BaseGeometry, clip: Polygon) -> BaseGeometry:
+    """Those that the box does not cut: the world beyond it has none to go on with."""
+    edge = clip.exterior
+    return shapely.union_all([one for one in shapely.get_parts(lakes) if not one.intersects(edge)])
 
 
 def read_gshhg(clip: Polygon) -> dict[int, BaseGeometry]:
