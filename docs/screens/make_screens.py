@@ -40,7 +40,7 @@ def picture(browser: Browser, demo: dict[str, str], size: str, theme: str) -> No
     page.wait_for_timeout(STILL_MS)
     page.screenshot(path=HERE / f"map-{size}-{theme}.png")
     if size == "desktop":
-        page.locator("[data-vessel-id]").nth(4).get_by_role("button").click()
+        page.locator("[data-vessel-id]").nth(4).click()
         page.wait_for_timeout(STILL_MS)
         page.screenshot(path=HERE / f"card-{size}-{theme}.png")
     page.close()

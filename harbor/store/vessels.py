@@ -26,6 +26,21 @@ def all_vessels(session: Session, fleet_id: UUID | None = None) -> tuple[Particu
     return tuple(particulars(vessel) for vessel in session.scalars(query))
 
 
+def by_name(
+    session: Session, fleet_id: UUID, limit: int, offset: int = 0
+) -> tuple[Particulars, ...]:
+    """Some of the fleet's vessels that are not retired, in the order of their names."""
+    query = select(Vessel).where(Vessel.fleet_id == fleet_id, Vessel.retired_at.is_(None))
+    page = query.order_by(func.lower(Vessel.name), Vessel.id).limit(limit).offset(offset)
+    return tuple(particulars(vessel) for vessel in session.scalars(page))
+
+
+def count(session: Session, fleet_id: UUID) -> int:
+    """How many vessels of the fleet are not retired."""
+    query = select(func.count()).where(Vessel.fleet_id == fleet_id, Vessel.retired_at.is_(None))
+    return session.scalar(query) or 0
+
+
 def by_ids(session: Session, vessel_ids: Sequence[UUID]) -> dict[UUID, Particulars]:
     """The named vessels, retired ones too."""
     found = session.scalars(select(Vessel).where(Vessel.id.in_(vessel_ids)))

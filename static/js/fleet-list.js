@@ -1,87 +1,101 @@
 // @ts-check
 /**
- * The list beside the map: search, filter, sort. It says everything that the map shows.
+ * The list beside the map: it says everything that the map shows. All vessels are on its roll;
+ * those that were asked for are listed, and those near the view have a row.
  *
  * @typedef {import("./fleet.js").Vessel} Vessel
- * @typedef {"name" | "speed" | "seen"} Order
+ * @typedef {import("./geo.js").Place} Place
+ *
+ * @typedef {object} ListListener
+ * @property {(id: string, how: {byKey: boolean}) => void} onPick a vessel was chosen
+ * @property {(id: string | null) => void} onHover
  */
 
-import { KINDS, kindOf } from "./kind.js";
-import { VesselRow } from "./vessel-row.js";
+import { readBerths } from "./list-berths.js";
+import { ListFilters } from "./list-filters.js";
+import { offerListKeys, offerSearchKeys } from "./list-keys.js";
+import { distanceKey, nameKey, seenKey, speedKey } from "./list-order.js";
+import { ListOrigin } from "./list-origin.js";
+import { Roll } from "./list-roll.js";
+import { ListTold } from "./list-told.js";
+import { ListWindow } from "./list-window.js";
+import { sentence } from "./list-words.js";
 
 /** While the order depends on moving numbers, rows change places this often at most. */
 const SETTLE_MS = 4_000;
-
-/** @type {Record<Order, (a: Vessel, b: Vessel) => number>} */
-const ORDERS = {
-  name: (a, b) => byName.compare(a.name, b.name),
-  speed: (a, b) => (b.speedKnots ?? -1) - (a.speedKnots ?? -1) || byName.compare(a.name, b.name),
-  seen: (a, b) => (b.recordedAt ?? 0) - (a.recordedAt ?? 0) || byName.compare(a.name, b.name),
-};
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+/** So soon after somebody touched the list its rows stay where they are. */
+const REST_MS = 4_000;
+const CURSOR_PAUSE_MS = 500;
 
 export class FleetList {
-  /** @type {Map<string, VesselRow>} */
-  #rows = new Map();
-  /** @type {VesselRow[]} */
-  #shown = [];
-  #list = byId("fleet-list");
-  #search = /** @type {HTMLInputElement} */ (byId("search"));
-  #order = /** @type {HTMLSelectElement} */ (byId("order"));
-  #chips = [...document.querySelectorAll("[data-filter]")].map((chip) => /** @type {HTMLButtonElement} */ (chip));
-  #template = /** @type {HTMLTemplateElement} */ (byId("vessel-row"));
-  #filter = "all";
-  #selected = "";
+  #element = byId("fleet-list");
+  /** The rows that the server has written, as they were before vessels took them over. */
+  written = [...this.#element.querySelectorAll("[data-vessel-id]")]
+    .map((row) => /** @type {HTMLElement} */ (row.cloneNode()));
+  #roll = new Roll();
+  #told = new ListTold();
+  #filters = new ListFilters(() => this.show({ sort: true, aloud: true }));
+  /** @type {readonly Vessel[]} */
+  #listed = [];
+  #isWhole = false;
   #sortedAt = 0;
+  #touchedAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #cursorTimer;
+  #chart;
   #now;
-  #observer;
+  #origin;
+  #rows;
 
   /**
-   * @param {(id: string) => void} onPick
-   * @param {(id: string | null) => void} onHover
+   * @param {ListListener} listener
+   * @param {import("./list-origin.js").Chart} chart asked only once the list is shown
    * @param {() => number} now the server's time
    */
-  constructor(onPick, onHover, now) {
+  constructor(listener, chart, now) {
+    this.#chart = chart;
     this.#now = now;
-    this.#observer = new IntersectionObserver((entries) => this.#watch(entries), { root: null, rootMargin: "100px" });
-    this.#list.addEventListener("click", (event) => {
-      const id = idAt(event);
-      if (id) onPick(id);
-    });
-    this.#list.addEventListener("pointerover", (event) => onHover(event.pointerType === "mouse" ? idAt(event) : null));
-    this.#list.addEventListener("pointerleave", () => onHover(null));
-    this.#list.addEventListener("keydown", (event) => this.#walk(event));
-    this.#search.addEventListener("input", () => this.show({ sort: true }));
-    this.#search.addEventListener("keydown", (event) => this.#leaveSearch(event));
-    this.#order.addEventListener("change", () => this.show({ sort: true }));
-    for (const chip of this.#chips) chip.addEventListener("click", () => this.#choose(chip.dataset.filter ?? "all"));
-    byId("clear-filter").addEventListener("click", () => this.#clear());
+    this.#origin = new ListOrigin(byId("map"), chart, () => this.#cursorMoved());
+    const template = /** @type {HTMLTemplateElement} */ (byId("vessel-row"));
+    this.#rows = new ListWindow(byId("fleet-scroll"), this.#element, template, () => this.#reading);
+    this.#listen(listener);
+    void readBerths().then((berths) => this.#filters.offerBerths(berths));
   }
 
-  /** The rows that the server has written. */
-  get written() {
-    return [...this.#list.querySelectorAll("[data-vessel-id]")].map((row) => /** @type {HTMLElement} */ (row));
+  /** Who is listed, in the order of the list. */
+  get listed() {
+    return this.#listed;
+  }
+
+  /** How many vessels there are, even before they have come here. */
+  get total() {
+    const told = Number(this.#element.dataset.total) || 0;
+    return this.#isWhole ? this.#roll.size : Math.max(this.#roll.size, told);
+  }
+
+  /** Where the vessels are to be had that never reported; "" when all of them are here. */
+  get unheardAt() {
+    return this.#element.dataset.unheardUrl ?? "";
   }
 
   /** @param {Vessel} vessel */
   put(vessel) {
-    const row = this.#rows.get(vessel.id) ?? this.#adopt(vessel);
-    row.put(vessel, this.#now());
+    this.#roll.put(vessel);
   }
 
   /** @param {string} id */
   remove(id) {
-    this.#rows.get(id)?.element.remove();
-    this.#rows.delete(id);
+    this.#roll.remove(id);
+  }
+
+  /** From now on this page knows every vessel. */
+  complete() {
+    this.#isWhole = true;
   }
 
   /** @param {string | null} id */
   select(id) {
-    this.#rows.get(this.#selected)?.button.removeAttribute("aria-current");
-    this.#selected = id ?? "";
-    const row = this.#rows.get(this.#selected);
-    row?.button.setAttribute("aria-current", "true");
-    row?.element.scrollIntoView({ block: "nearest" });
+    this.#rows.select(id ?? "");
   }
 
   /**
@@ -89,145 +103,126 @@ export class FleetList {
    * @param {1 | -1} direction
    */
   neighbour(direction) {
-    const at = this.#shown.findIndex((row) => row.vessel.id === this.#selected);
-    const next = at < 0 && direction < 0 ? this.#shown.length - 1 : at + direction;
-    return this.#shown[next]?.vessel.id ?? null;
+    const at = this.#listed.findIndex(({ id }) => id === this.#rows.selected);
+    const next = at < 0 && direction < 0 ? this.#listed.length - 1 : at + direction;
+    return this.#listed[next]?.id ?? null;
   }
 
   focusSearch() {
-    this.#search.focus();
-    this.#search.select();
+    this.#filters.focusSearch();
+  }
+
+  focus() {
+    this.#element.focus({ preventScroll: true });
+  }
+
+  /** For those who stepped on from elsewhere; in the list the row is read out by itself. */
+  sayActive() {
+    const vessel = this.#roll.get(this.#rows.active)?.vessel;
+    if (vessel && document.activeElement !== this.#element) this.#told.say(sentence(vessel, this.#reading));
+  }
+
+  toggleInView() {
+    this.#filters.toggleInView();
+  }
+
+  /** The map shows another part of the world. */
+  viewed() {
+    if (this.#filters.isInView || this.#filters.order === "cursor") this.show({ sort: true });
   }
 
   /** Ages go on. */
   tick() {
-    const now_ms = this.#now();
-    for (const row of this.#shown) if (row.isSeen) row.tick(now_ms);
+    this.#rows.tick();
   }
 
   /**
-   * Bring filter, counts and order up to date.
-   * @param {{sort: boolean}} how
+   * Bring what is listed up to date.
+   * @param {{sort: boolean, aloud?: boolean}} how aloud after the reader asked for it
    */
-  show({ sort }) {
-    const words = this.#search.value.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
-    const matching = [...this.#rows.values()].filter((row) => matches(row.vessel, words));
-    this.#count(matching);
-    const kept = matching.filter((row) => this.#filter === "all" || kindOf(row.vessel) === this.#filter);
-    const keep = new Set(kept);
-    for (const row of this.#rows.values()) row.element.hidden = !keep.has(row);
-    const isDue = performance.now() - this.#sortedAt > SETTLE_MS && !this.#list.matches(":hover");
-    if (sort || isDue || this.#shown.length !== kept.length) this.#sort(kept);
-    this.#tellEmpty(kept.length);
+  show({ sort, aloud = false }) {
+    const mustSort = sort || this.#isSortDue();
+    if (mustSort) this.#sortedAt = performance.now();
+    this.#filters.nameOrigin(this.#origin.isCursor);
+    const { words, kind, isInView, query } = this.#filters;
+    const wish = { words, kind, box: isInView ? this.#chart.box() : null, key: this.#key };
+    const { counts, kept } = this.#roll.muster(wish, { sort: mustSort });
+    this.#listed = kept.map(({ vessel }) => vessel);
+    this.#rows.show(this.#listed);
+    if (this.#roll.size === this.total) this.#filters.count(counts);
+    const tale = { kept: kept.length, known: this.#roll.size, total: this.total, asked: { query, kind, isInView } };
+    this.#told.tell(tale, { aloud });
   }
 
-  /** @param {VesselRow[]} rows */
-  #sort(rows) {
-    const order = ORDERS[/** @type {Order} */ (this.#order.value)] ?? ORDERS.name;
-    this.#shown = rows.toSorted((a, b) => order(a.vessel, b.vessel));
-    this.#sortedAt = performance.now();
-    const focused = document.activeElement;
-    let next = this.#list.firstElementChild;
-    for (const { element } of this.#shown) {
-      if (element === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(element, next);
-      while (next instanceof HTMLElement && next.hidden) next = next.nextElementSibling;
-    }
-    if (focused instanceof HTMLElement && focused !== document.activeElement) focused.focus({ preventScroll: true });
+  get #reading() {
+    return { now_ms: this.#now(), words: this.#filters.words, from: this.#from };
   }
 
-  /** @param {VesselRow[]} rows */
-  #count(rows) {
-    /** @type {Record<string, number>} */
-    const counts = { all: rows.length };
-    for (const kind of KINDS) counts[kind] = 0;
-    for (const { vessel } of rows) counts[kindOf(vessel)] += 1;
-    for (const chip of this.#chips) {
-      const count = chip.querySelector("[data-count]");
-      if (count) count.textContent = String(counts[chip.dataset.filter ?? "all"]);
-      chip.disabled = false;
-    }
-    const total = this.#rows.size;
-    byId("fleet-count").textContent = total === 1 ? "1 vessel" : `${total} vessels`;
+  /** @returns {Place | null} from where distances are shown */
+  get #from() {
+    if (this.#filters.order === "cursor") return this.#origin.place;
+    return this.#filters.berth;
   }
 
-  /** @param {number} kept */
-  #tellEmpty(kept) {
-    byId("empty-fleet").hidden = this.#rows.size > 0;
-    byId("empty-search").hidden = this.#rows.size === 0 || kept > 0;
-    byId("empty-query").textContent = this.#search.value.trim() ? ` for “${this.#search.value.trim()}”` : "";
+  get #key() {
+    const from = this.#from;
+    if (from) return distanceKey(from);
+    return { speed: speedKey, seen: seenKey }[String(this.#filters.order)] ?? nameKey;
   }
 
-  /** @param {string} filter */
-  #choose(filter) {
-    this.#filter = filter === this.#filter ? "all" : filter;
-    for (const chip of this.#chips) chip.setAttribute("aria-pressed", String(chip.dataset.filter === this.#filter));
-    this.show({ sort: true });
+  #isSortDue() {
+    const now_ms = performance.now();
+    return now_ms - this.#sortedAt > SETTLE_MS && now_ms - this.#touchedAt > REST_MS;
   }
 
-  #clear() {
-    this.#search.value = "";
-    this.#filter = "";
-    this.#choose("all");
-    this.#search.focus();
+  #cursorMoved() {
+    if (this.#filters.order !== "cursor") return;
+    this.#cursorTimer ??= setTimeout(() => {
+      this.#cursorTimer = undefined;
+      this.show({ sort: true });
+    }, CURSOR_PAUSE_MS);
   }
 
-  /** @param {Vessel} vessel */
-  #adopt(vessel) {
-    const written = this.#list.querySelector(`[data-vessel-id="${CSS.escape(vessel.id)}"]`);
-    const fresh = /** @type {DocumentFragment} */ (this.#template.content.cloneNode(true));
-    const element = /** @type {HTMLElement} */ (written ?? fresh.firstElementChild);
-    if (!written) this.#list.append(element);
-    const row = new VesselRow(element, vessel);
-    this.#rows.set(vessel.id, row);
-    this.#observer.observe(element);
-    return row;
+  /** @param {ListListener} listener */
+  #listen({ onPick, onHover }) {
+    const list = this.#element;
+    const touch = () => { this.#touchedAt = performance.now(); };
+    for (const kind of ["pointermove", "wheel", "keydown"]) list.addEventListener(kind, touch, { passive: true });
+    list.addEventListener("pointerdown", (event) => this.#rows.hold(idAt(event)));
+    list.addEventListener("click", (event) => {
+      const id = idAt(event);
+      if (id) onPick(id, { byKey: false });
+    });
+    list.addEventListener("pointerover", (event) => onHover(event.pointerType === "mouse" ? idAt(event) : null));
+    list.addEventListener("pointerleave", () => onHover(null));
+    list.addEventListener("focus", () => this.#rows.enter());
+    this.#listenToKeys(onPick);
+    byId("clear-filter").addEventListener("click", () => this.#askAgain(() => this.#filters.clear()));
+    byId("leave-view").addEventListener("click", () => this.#askAgain(() => this.toggleInView()));
+    document.querySelector(".skip")?.addEventListener("click", (event) => {
+      event.preventDefault(); // the address is the state of the page
+      this.focus();
+    });
   }
 
-  /** @param {IntersectionObserverEntry[]} entries */
-  #watch(entries) {
-    for (const { target, isIntersecting } of entries) {
-      const row = this.#rows.get(/** @type {HTMLElement} */ (target).dataset.vesselId ?? "");
-      if (!row) continue;
-      row.isSeen = isIntersecting;
-      if (isIntersecting) row.tick(this.#now());
-    }
+  /** @param {ListListener["onPick"]} onPick */
+  #listenToKeys(onPick) {
+    offerListKeys(this.#element, this.#rows, () => onPick(this.#rows.active, { byKey: true }));
+    offerSearchKeys(/** @type {HTMLInputElement} */ (byId("search")), {
+      onDown: () => this.focus(),
+      onEnter: () => this.#listed[0] && onPick(this.#listed[0].id, { byKey: true }),
+      onClear: () => this.#filters.clearSearch(),
+    });
   }
 
-  /** @param {KeyboardEvent} event */
-  #walk(event) {
-    const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
-    const step = steps[/** @type {keyof typeof steps} */ (event.key)];
-    if (step === undefined) return;
-    event.preventDefault();
-    const at = this.#shown.findIndex((row) => row.button === document.activeElement);
-    const next = Math.max(0, Math.min(this.#shown.length - 1, at + step));
-    if (at === 0 && step === -1) this.focusSearch();
-    else this.#shown[next]?.button.focus();
+  /**
+   * The button that was pressed goes away: the focus goes where the next question is typed.
+   * @param {() => void} ask
+   */
+  #askAgain(ask) {
+    ask();
+    this.focusSearch();
   }
-
-  /** @param {KeyboardEvent} event */
-  #leaveSearch(event) {
-    if (event.key === "ArrowDown" || event.key === "Enter") {
-      event.preventDefault();
-      if (event.key === "Enter") this.#shown[0]?.button.click();
-      else this.#shown[0]?.button.focus();
-    }
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    if (this.#search.value === "") this.#search.blur();
-    this.#search.value = "";
-    this.show({ sort: true });
-  }
-}
-
-/**
- * @param {Vessel} vessel
- * @param {string[]} words in lower case
- */
-function matches({ name, imoNumber, mmsi, callSign }, words) {
-  const text = [name, imoNumber, mmsi, callSign].join(" ").toLocaleLowerCase();
-  return words.every((word) => text.includes(word));
 }
 
 /** @param {Event} event */

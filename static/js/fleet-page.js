@@ -4,6 +4,7 @@
 import { nextTheme } from "./appearance.js";
 import { Card } from "./card.js";
 import { showClock } from "./clock.js";
+import { enterCard, isInCard } from "./card-focus.js";
 import { Connection } from "./connection.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
 import { Fleet } from "./fleet.js";
@@ -13,6 +14,7 @@ import { startKiosk } from "./kiosk.js";
 import { openFeed } from "./live.js";
 import { Follow } from "./follow.js";
 import { FleetMap } from "./map.js";
+import { readSettings } from "./map-settings.js";
 import { MapOptions } from "./map-options.js";
 import { MapTools } from "./map-tools.js";
 import { notice } from "./notice.js";
@@ -20,6 +22,7 @@ import { offerPrint } from "./print-page.js";
 import { ServerClock } from "./server-clock.js";
 import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
 import { TrailSource } from "./trail-source.js";
+import { readUnheard } from "./unheard.js";
 import { readState, readView, writeState, writeView } from "./view-link.js";
 import { _ } from "./words.js";
 
@@ -34,15 +37,27 @@ const PRINT_SCALE = 2.5;
 /** @type {string | null} */
 let selected = null;
 let mustSort = true;
+/**
+ * The server writes the first rows only; the first snapshot brings the others.
+ * @type {"begun" | "arriving" | "whole"}
+ */
+let roll = "begun";
 
 const fleet = new Fleet(settings.patience, show);
-const list = new FleetList((id) => pick(id, null, { fly: true }), (id) => map.hover(id), now);
+const list = new FleetList({ onPick: pickRow, onHover: (id) => map.hover(id) }, {
+  box: () => map.box,
+  centre: () => map.view,
+  placeAt: (x, y) => map.placeAt(x, y),
+}, now);
 const card = new Card({ onClose: () => select(null), onFollow: () => follow.toggle(chosen()), onFind: find }, now);
 const options = new MapOptions();
 const map = new FleetMap(mapElement, settings, options.now, {
   onPick: (id, place) => pick(id, place),
   onDrag: () => follow.stop("moved"),
-  onView: writeView,
+  onView: (view) => {
+    writeView(view);
+    list.viewed();
+  },
 }, now);
 const tools = new MapTools(map, options);
 const follow = new Follow({
@@ -73,10 +88,7 @@ function start() {
   }
   list.show({ sort: true });
   if (asked.view) map.setView(asked.view);
-  else if (!map.showsMost) map.fitAll();
-  const vessel = asked.vessel ? fleet.get(asked.vessel) : undefined;
-  if (vessel) select(vessel.id, { fly: !asked.view });
-  if (vessel && asked.follow) follow.start(vessel);
+  if (list.total === rows.length) complete(asked);
   offerTools();
   startKiosk({ vessels: () => [...fleet.all()], attend, fitAll: () => map.fitAll() });
   setInterval(tick, 1_000);
@@ -98,10 +110,27 @@ function takeSnapshot(collection) {
   fleet.replace(collection.features.map(fromFeature));
   fleet.judge(now());
   trails.refresh(selected);
+  if (roll === "begun") void arrive();
   // Two frames later it is drawn: the fleet's change waits for one, the canvas for the next.
   requestAnimationFrame(() => requestAnimationFrame(() => {
     document.documentElement.dataset.ready = "true";
   }));
+}
+
+async function arrive() {
+  for (const vessel of await readUnheard(list.unheardAt)) fleet.put(vessel);
+  roll = "arriving";
+}
+
+/** @param {ReturnType<typeof readAsked>} asked */
+function complete(asked) {
+  roll = "whole";
+  list.complete();
+  list.show({ sort: true });
+  const vessel = asked.vessel ? fleet.get(asked.vessel) : undefined;
+  if (!readView() && !map.showsMost) map.fitAll();
+  if (vessel) select(vessel.id, { fly: !asked.view });
+  if (vessel && asked.follow) follow.start(vessel);
 }
 
 /**
@@ -132,6 +161,7 @@ function show(changed) {
   }
   list.show({ sort: mustSort });
   mustSort = false;
+  if (roll === "arriving") complete(readAsked());
   if (selected && changed.has(selected)) refreshSelected(selected);
   map.show();
 }
@@ -159,10 +189,22 @@ function chosen() {
  * @param {string | null} id
  * @param {import("./geodesy.js").Point | null} place
  * @param {{fly: boolean}} [how]
+ * @returns {boolean} whether it was to select it
  */
 function pick(id, place, how) {
   const vessel = id ? fleet.get(id) : undefined;
-  if (!tools.take(vessel ?? null, place)) select(id, how);
+  if (tools.take(vessel ?? null, place)) return false;
+  select(id, how);
+  return true;
+}
+
+/**
+ * A row was chosen. Keys lead on into the card; a pointer is where it wants to be.
+ * @param {string} id
+ * @param {{byKey: boolean}} how
+ */
+function pickRow(id, { byKey }) {
+  if (pick(id, null, { fly: true }) && byKey) enterCard();
 }
 
 /**
@@ -170,6 +212,7 @@ function pick(id, place, how) {
  * @param {{fly: boolean}} [how]
  */
 function select(id, { fly } = { fly: false }) {
+  const wasInCard = isInCard();
   const vessel = id ? fleet.get(id) : undefined;
   if (id !== selected) follow.stop("other");
   selected = vessel?.id ?? null;
@@ -178,6 +221,7 @@ function select(id, { fly } = { fly: false }) {
   map.select(vessel ?? null);
   if (vessel) trails.refine(vessel.id);
   if (vessel) lowerSheet();
+  else if (wasInCard) list.focus();
   if (vessel && fly) map.flyTo(vessel, { closer: true });
   writeState({ vessel: selected });
 }
@@ -199,7 +243,9 @@ function find() {
 /** @param {1 | -1} direction */
 function step(direction) {
   const id = list.neighbour(direction);
-  if (id) select(id, { fly: true });
+  if (!id) return;
+  select(id, { fly: true });
+  list.sayActive();
 }
 
 function tick() {
@@ -229,6 +275,7 @@ function offerTools() {
     p: () => print(),
     0: () => map.fitAll(),
     h: () => map.home(),
+    n: () => list.toggleInView(),
   }, () => tools.escape() || select(null));
   onClick("zoom-in", () => map.zoom(1));
   onClick("zoom-out", () => map.zoom(-1));
@@ -264,33 +311,12 @@ function onClick(id, action) {
   document.getElementById(id)?.addEventListener("click", action);
 }
 
-/**
- * @param {DOMStringMap} data
- * @returns {import("./map.js").MapSettings}
- */
-function readSettings(data) {
-  return {
-    tileUrl: data.tileUrl ?? "",
-    tileAttribution: data.tileAttribution ?? "",
-    tileMaxZoom: Number(data.tileMaxZoom) || 18,
-    basemapFolder: data.basemapFolder ?? "",
-    home: {
-      latitude: Number(data.homeLatitude),
-      longitude: Number(data.homeLongitude),
-      zoom: Number(data.homeZoom) || 11,
-    },
-    patience: {
-      late_ms: Number(data.lateAfterS) * 1_000,
-      silent_ms: Number(data.silentAfterS) * 1_000,
-    },
-  };
-}
-
 // For the tests in a browser, which can't see into a canvas.
 Object.assign(window, {
   harbor: {
     vessels: () => fleet.all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
     hullAt: (/** @type {string} */ id) => map.hullAt(id),
+    listed: () => list.listed.map(({ id }) => id),
     trail: (/** @type {string} */ id) => fleet.get(id)?.trail.fixes() ?? [],
     rhythm: (/** @type {string} */ id) => fleet.get(id)?.rhythm.interval_ms ?? null,
   },

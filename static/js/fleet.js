@@ -80,12 +80,13 @@ export class Fleet {
   }
 
   /**
-   * Take this as the whole fleet; trails of vessels that stay are kept.
+   * Take these as all positions there are; trails of vessels that stay are kept, and so are the
+   * vessels that never reported, which a snapshot can't have.
    * @param {Vessel[]} vessels
    */
   replace(vessels) {
     const staying = new Set(vessels.map((vessel) => vessel.id));
-    for (const id of this.#vessels.keys()) if (!staying.has(id)) this.remove(id);
+    for (const { id, recordedAt } of this.all()) if (recordedAt !== null && !staying.has(id)) this.remove(id);
     for (const vessel of vessels) this.put(vessel);
   }
 

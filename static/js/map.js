@@ -162,6 +162,23 @@ export class FleetMap {
     return this.#view.view;
   }
 
+  /** @returns {import("./geo.js").Box} what is in the view */
+  get box() {
+    const bounds = this.#map.getBounds();
+    return { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
+  }
+
+  /**
+   * Where on the globe a point of the window lies.
+   * @param {number} x
+   * @param {number} y
+   */
+  placeAt(x, y) {
+    const { left, top } = this.#map.getContainer().getBoundingClientRect();
+    const { lat, lng } = this.#map.containerPointToLatLng([x - left, y - top]);
+    return { latitude: lat, longitude: lng };
+  }
+
   /** @param {View} view */
   setView(view) {
     this.#view.set(view);

@@ -40,7 +40,7 @@ def at_the_map(*steps: Reach) -> Reach:
 
 def choose_a_vessel(page: Page) -> None:
     raise_list(page)
-    page.locator("[data-vessel-id]").nth(1).get_by_role("button").click()
+    page.locator("[data-vessel-id]").nth(1).click()
     expect(page.locator("#card")).to_be_visible()
 
 
@@ -53,7 +53,7 @@ def raise_list(page: Page) -> None:
 def search_in_vain(page: Page) -> None:
     raise_list(page)
     page.fill("#search", "no such vessel")
-    expect(page.locator("#empty-search")).to_be_visible()
+    expect(page.locator("#empty-list")).to_be_visible()
 
 
 def open_help(page: Page) -> None:

@@ -142,7 +142,7 @@ def test_searching_and_choosing_a_vessel_opens_its_card(page, fleet):
         page.click("#sheet-handle")
     page.fill("#search", hull.name)
 
-    page.locator(f"[data-vessel-id='{hull.id}']").get_by_role("button").click()
+    page.locator(f"[data-vessel-id='{hull.id}']").click()
 
     expect(page.locator("#card-name")).to_have_text(hull.name)
     expect(page.locator("#card")).to_contain_text(hull.imo_number)
