@@ -58,6 +58,8 @@ CHORES_SECONDS = 30.0
 SEED_PATIENCE_SECONDS = 1.0
 CHORE_FAILURES_TO_A_WARNING = 10
 """Five minutes of them: when PostgreSQL is away for a moment, others say so."""
+HISTORIES_MAX = 8
+"""Each keeps a request of this worker busy for some seconds."""
 QUARANTINE_TRIMMED_AT_ONCE = 1_000
 """So many rows are deleted before the connection counts as silent."""
 
@@ -127,6 +129,7 @@ class Runtime:
             settings.stream_buffer_bytes,
         )
         self.seats = Seats(settings.streams_max)
+        self.histories = Seats(HISTORIES_MAX)
         self.is_leaving = False
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}

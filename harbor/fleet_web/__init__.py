@@ -2,6 +2,7 @@
 
 import harbor.fleet_web.berths
 import harbor.fleet_web.downloads
+import harbor.fleet_web.history
 import harbor.fleet_web.languages
 import harbor.fleet_web.login
 import harbor.fleet_web.map

@@ -1,0 +1,33 @@
+"""The period that a page's script asks for: `from` and `to` in the query string."""
+
+from datetime import datetime, timedelta
+
+from flask import request
+from pydantic_core import PydanticCustomError
+
+from harbor.errors import Malformed
+from harbor.trackers.harbor_json import read_moment
+
+
+def span_asked(
+    now: datetime, default: timedelta, longest: timedelta
+) -> tuple[datetime, datetime]:
+    """Without them the `default` until now; never past now. Raises Malformed."""
+    end_at = min(moment_asked("to") or now, now)
+    start_at = moment_asked("from") or end_at - default
+    if start_at >= end_at:
+        raise Malformed("from must be before to, and before now.")
+    if end_at - start_at > longest:
+        raise Malformed(f"At most {longest.days} days at once: bring from and to together.")
+    return start_at, end_at
+
+
+def moment_asked(name: str) -> datetime | None:
+    """RFC 3339 with an offset, or None; raises Malformed."""
+    given = request.args.get(name)
+    if given is None:
+        return None
+    try:
+        return read_moment(given)
+    except PydanticCustomError as error:
+        raise Malformed(f"{name}: {error.message()}; in a URL, + is written %2B.") from None

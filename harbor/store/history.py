@@ -1,0 +1,197 @@
+"""The whole fleet's past, thinned for a replay: read slice by slice, one row per vessel.
+
+PostgreSQL thins, counts differences and writes JSON itself: a day of a hundred vessels is
+864,000 rows, and none of them becomes an object of ours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from harbor.fleet.history import Slice
+
+SHARP_DEGREES = 20
+"""A course that changes more from one fix to the next is a turn."""
+MOVING_KNOTS = 0.5
+
+# Of each vessel, by its own index scan, which gives the fixes in order of time: no sort.
+# Kept is the first fix of each step, what is on either side of a gap, and turns.
+_KEPT = """
+    SELECT at_ms, latitude, longitude, speed, course, heading, lasted_ms FROM (
+        SELECT *, at_ms - lag(at_ms) OVER fixes AS lasted_ms,
+            lead(at_ms) OVER fixes - at_ms AS until_ms,
+            at_ms / :step_ms <> lag(at_ms / :step_ms) OVER fixes AS is_first,
+            :with_turns AND speed >= 10 * :moving_knots
+                AND abs((course - lag(course) OVER fixes + 5400) % 3600 - 1800)
+                    > 10 * :sharp_degrees AS is_turn
+        FROM (
+            SELECT CAST(1000 * date_part('epoch',
+                    recorded_at - CAST(:start_at AS timestamptz)) AS int) AS at_ms,
+                CAST(latitude * 1e6 AS int) AS latitude,
+                CAST(longitude * 1e6 AS int) AS longitude,
+                CAST(speed_knots * 10 AS int) AS speed,
+                CAST(course_degrees * 10 AS int) % 3600 AS course,
+                CAST(heading_degrees * 10 AS int) % 3600 AS heading
+            FROM position
+            WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+                AND recorded_at >= :start_at AND recorded_at < :end_at
+            ORDER BY recorded_at
+        ) AS said
+        WINDOW fixes AS (ORDER BY at_ms ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ) AS seen
+    WHERE is_first IS NOT FALSE OR until_ms IS NULL OR until_ms > 2 * :step_ms OR is_turn
+"""
+
+SLICE = f"""
+SELECT ship.number - 1 AS number, kept.*
+FROM unnest(CAST(:vessel_ids AS uuid[])) WITH ORDINALITY AS ship (id, number)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS fixes, concat('[', ship.number - 1, ',',
+        coalesce(CAST(percentile_disc(0.5) WITHIN GROUP (ORDER BY lasted_ms)
+            FILTER (WHERE lasted_ms > 0) AS text), 'null'), ',',
+        concat_ws(',', array_to_json(array_agg(after_ms)), array_to_json(array_agg(north)),
+            array_to_json(array_agg(east)), array_to_json(array_agg(speed)),
+            array_to_json(array_agg(course)), array_to_json(array_agg(heading))),
+        ']') AS track
+    FROM (
+        SELECT at_ms - lag(at_ms, 1, 0) OVER kept AS after_ms,
+            latitude - lag(latitude, 1, 0) OVER kept AS north,
+            longitude - lag(longitude, 1, 0) OVER kept AS east,
+            speed, course, heading, lasted_ms
+        FROM ({_KEPT}) AS chosen
+        WINDOW kept AS (ORDER BY at_ms ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ) AS differences
+) AS kept
+WHERE kept.fixes > 0
+"""  # noqa: S608 - the pieces are constants
+
+BEFORE = """
+SELECT ship.number - 1 AS number, 1 AS fixes, concat('[', ship.number - 1, ',null,',
+    concat_ws(',', '[' || CAST(1000 * date_part('epoch',
+            recorded_at - CAST(:end_at AS timestamptz)) AS int) || ']',
+        '[' || CAST(latitude * 1e6 AS int) || ']', '[' || CAST(longitude * 1e6 AS int) || ']',
+        array_to_json(ARRAY[CAST(speed_knots * 10 AS int)]),
+        array_to_json(ARRAY[CAST(course_degrees * 10 AS int) % 3600]),
+        array_to_json(ARRAY[CAST(heading_degrees * 10 AS int) % 3600])),
+    ']') AS track
+FROM unnest(CAST(:vessel_ids AS uuid[])) WITH ORDINALITY AS ship (id, number)
+CROSS JOIN LATERAL (
+    SELECT * FROM position
+    WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+        AND recorded_at >= :start_at AND recorded_at < :end_at
+    ORDER BY recorded_at DESC
+    LIMIT 1
+) AS newest
+"""
+
+# One look into the index per vessel and bucket, however many fixes there are.
+ACTIVITY = """
+SELECT bucket, count(*) AS reporting,
+    count(*) FILTER (WHERE newest.speed_knots >= :moving_knots) AS under_way
+FROM generate_series(0, CAST(:buckets AS int) - 1) AS bucket
+CROSS JOIN LATERAL (
+    SELECT CAST(:start_at AS timestamptz) + bucket * CAST(:wide AS interval) AS start_at
+) AS part
+CROSS JOIN unnest(CAST(:vessel_ids AS uuid[])) AS ship (id)
+CROSS JOIN LATERAL (
+    SELECT speed_knots FROM position
+    WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+        AND recorded_at >= part.start_at
+        AND recorded_at < part.start_at + CAST(:wide AS interval)
+        AND recorded_at >= :start_at AND recorded_at < :end_at
+    ORDER BY recorded_at DESC
+    LIMIT 1
+) AS newest
+GROUP BY bucket
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """What the vessels of a question did in a slice of time, as JSON without brackets."""
+
+    fixes: int
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Of how many vessels there is a fix in a bucket, and how many of those were moving."""
+
+    reporting: int
+    under_way: int
+
+
+def tracks(
+    session: Session,
+    fleet_id: UUID,
+    vessel_ids: Sequence[UUID],
+    part: Slice,
+    step_s: int,
+    *,
+    with_turns: bool,
+) -> Tracks:
+    """`[number, interval_ms, [ms], [north], [east], [speed], [course], [heading]]` of each
+    vessel with a fix in the slice; `number` is its place among `vessel_ids`.
+
+    Times, latitudes and longitudes (millionths of a degree) are differences: the first to
+    the slice's beginning and to 0, each other one to the fix before. Speeds are tenths of a
+    knot, courses and headings tenths of a degree; null is unknown.
+    """
+    asked = {"step_ms": 1000 * step_s, "with_turns": with_turns, "sharp_degrees": SHARP_DEGREES}
+    return _tracks(session, SLICE, fleet_id, vessel_ids, part, asked)
+
+
+def before(session: Session, fleet_id: UUID, vessel_ids: Sequence[UUID], part: Slice) -> Tracks:
+    """The newest fix in the slice of each vessel; its time counts from the slice's end."""
+    return _tracks(session, BEFORE, fleet_id, vessel_ids, part, {})
+
+
+def _tracks(
+    session: Session,
+    query: str,
+    fleet_id: UUID,
+    vessel_ids: Sequence[UUID],
+    part: Slice,
+    asked: Mapping[str, object],
+) -> Tracks:
+    # Compiling such a plan takes longer than running it.
+    session.execute(text("SET LOCAL jit = off"))
+    whose = _whose(fleet_id, vessel_ids, part)
+    rows = session.execute(text(query), {**whose, **asked, "moving_knots": MOVING_KNOTS}).all()
+    return Tracks(sum(row.fixes for row in rows), ",".join(row.track for row in rows))
+
+
+def activity(
+    session: Session,
+    fleet_id: UUID,
+    vessel_ids: Sequence[UUID],
+    period: Slice,
+    buckets: int,
+) -> list[Activity]:
+    """What went on in each of so many equal parts of the period."""
+    wide = (period.end_at - period.start_at) / buckets
+    session.execute(text("SET LOCAL jit = off"))
+    rows = session.execute(
+        text(ACTIVITY),
+        {
+            **_whose(fleet_id, vessel_ids, period),
+            "buckets": buckets,
+            "wide": wide,
+            "moving_knots": MOVING_KNOTS,
+        },
+    )
+    found = {row.bucket: Activity(row.reporting, row.under_way) for row in rows}
+    return [found.get(bucket, Activity(0, 0)) for bucket in range(buckets)]
+
+
+def _whose(fleet_id: UUID, vessel_ids: Sequence[UUID], part: Slice) -> dict[str, object]:
+    return {
+        "fleet_id": fleet_id,
+        "vessel_ids": [str(one) for one in vessel_ids],
+        "start_at": part.start_at,
+        "end_at": part.end_at,
+    }

@@ -1,0 +1,254 @@
+"""The fleet's past for a replay: what is kept, whose it is, and that nothing is held."""
+
+import gzip
+import json
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+
+from harbor.store import partitions, positions
+from tests.builders import moment, report
+from tests.cast import Hull
+from tests.test_access import log_in
+
+STEP = timedelta(seconds=10)
+
+
+@pytest.fixture
+def now(runtime):
+    """A full hour, so that steps and fixes begin together."""
+    hour = runtime.clock().replace(minute=0, second=0, microsecond=0)
+    runtime.clock = lambda: hour
+    return hour
+
+
+@pytest.fixture
+def sail(runtime, cast):
+    """Store a fix of a hull of the cast at each of the moments."""
+
+    def sail(hull: Hull, *moments, fleet_id=cast.fleet_id, **changes):
+        fixes = [
+            report(
+                fleet_id=fleet_id,
+                vessel_id=hull.id,
+                tracker_id=hull.tracker_id,
+                recorded_at=at,
+                **changes,
+            )
+            for at in moments
+        ]
+        with runtime.database.engine.connect() as connection:
+            own = connection.execution_options(isolation_level="AUTOCOMMIT")
+            for at in moments:
+                partitions.ensure(own, at, "month")
+            positions.record(own, positions.in_order(fixes), moments[-1])
+
+    return sail
+
+
+@pytest.fixture
+def history(client, cast):
+    """The lines of an answer to a signed-in dispatcher."""
+
+    def read(query: str = "") -> list[dict]:
+        log_in(client, cast)
+        answer = client.get("/fleet/history" + query, headers={"Accept": "application/json"})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return [json.loads(line) for line in answer.get_data().splitlines()]
+
+    return read
+
+
+def span(start_at, end_at, **more) -> str:
+    asked = {"from": start_at.isoformat(), "to": end_at.isoformat(), **more}
+    return "?" + "&".join(f"{name}={quote(str(value))}" for name, value in asked.items())
+
+
+def fixes_of(lines: list[dict], name: str) -> list[tuple[int, float, float]]:
+    """What a reader understands: seconds since the question's beginning, place."""
+    number = [one["name"] for one in lines[0]["vessels"]].index(name)
+    found = []
+    for part in lines[1:-1]:
+        since = part["to"] if part.get("is_before") else part["from"]
+        for whose, _, after, north, east, *_ in part["tracks"]:
+            if whose != number:
+                continue
+            at, latitude, longitude = since - lines[0]["from"], 0, 0
+            for step in zip(after, north, east, strict=True):
+                at, latitude, longitude = at + step[0], latitude + step[1], longitude + step[2]
+                found.append((at / 1000, latitude / 1e6, longitude / 1e6))
+    return sorted(found)
+
+
+def test_a_vessel_has_one_fix_in_a_step(history, sail, cast, now):
+    start_at = now - timedelta(hours=24)
+    sail(cast.vinga, *(start_at + number * STEP for number in range(1, 60)))
+
+    lines = history(span(start_at, now))
+
+    assert lines[0]["step_s"] == 30
+    at = [one[0] for one in fixes_of(lines, "Vinga")]
+    assert at == [10, *range(30, 590, 30), 590]
+    assert lines[-1] == {"end": True, "fixes": len(at)}
+
+
+def test_both_ends_of_a_gap_stay(history, sail, cast, now):
+    start_at = now - timedelta(hours=24)
+    early = [start_at + number * STEP for number in range(6)]
+    late = [start_at + timedelta(minutes=20) + number * STEP for number in range(6)]
+    sail(cast.vinga, *early, *late)
+
+    at = [one[0] for one in fixes_of(history(span(start_at, now)), "Vinga")]
+
+    assert at == [0, 30, 50, 1200, 1230, 1250]
+
+
+def test_a_turn_within_a_step_stays(history, sail, cast, now):
+    start_at = now - timedelta(hours=24)
+    moments = [start_at + number * STEP for number in range(6)]
+    sail(cast.vinga, *moments[:4], course_degrees=350.0)
+    sail(cast.vinga, *moments[4:], course_degrees=40.0)
+
+    at = [one[0] for one in fixes_of(history(span(start_at, now)), "Vinga")]
+
+    assert at == [0, 30, 40, 50]
+
+
+def test_what_she_said_comes_as_said(history, sail, cast, now):
+    at = now - timedelta(minutes=30)
+    sail(cast.vinga, at, latitude=-33.856784, longitude=-151.215297, course_degrees=359.97)
+    sail(cast.vinga, at + timedelta(minutes=1), speed_knots=None, latitude=1.5, longitude=2.5)
+
+    lines = history(span(now - timedelta(hours=1), now))
+
+    assert fixes_of(lines, "Vinga") == [
+        (1800, -33.856784, -151.215297),
+        (1860, 1.5, 2.5),
+    ]
+    [track] = [one for part in lines[1:-1] for one in part["tracks"]]
+    assert track[5:] == [[95, None], [0, None], [None, None]]
+
+
+def test_a_vessel_that_reported_before_is_there_at_the_first_moment(history, sail, cast, now):
+    start_at = now - timedelta(hours=1)
+    sail(cast.vinga, start_at - timedelta(hours=2), start_at - timedelta(hours=1))
+
+    lines = history(span(start_at, now))
+
+    assert [one[0] for one in fixes_of(lines, "Vinga")] == [-3600]
+    assert lines[1]["is_before"] is True
+
+
+def test_slices_begin_with_the_moment_that_is_played(history, sail, cast, now):
+    start_at = now - timedelta(hours=24)
+    sail(cast.vinga, *(start_at + timedelta(hours=one) for one in range(24)))
+
+    lines = history(span(start_at, now, at=(now - timedelta(hours=1)).isoformat()))
+
+    parts = [one["from"] for one in lines[1:-1] if "is_before" not in one]
+    assert parts == sorted(parts, reverse=True)
+    assert parts[-1] == lines[0]["from"]
+    assert {one[0] for one in fixes_of(lines, "Vinga")} == {3600 * one for one in range(24)}
+
+
+def test_another_fleets_past_is_not_shown(history, sail, cast, now, runtime):
+    with runtime.database.session() as session:
+        other = session.execute(
+            text("INSERT INTO fleet (name) VALUES ('stranger') RETURNING id")
+        ).scalar_one()
+    sail(cast.vinga, now - timedelta(minutes=5), fleet_id=other)
+
+    lines = history(span(now - timedelta(hours=1), now))
+
+    assert [one["name"] for one in lines[0]["vessels"]] == ["Hönö", "Vinga"]
+    assert lines[-1] == {"end": True, "fixes": 0}
+
+
+def test_only_the_vessels_asked_for_come(history, sail, cast, now):
+    sail(cast.vinga, now - timedelta(minutes=5))
+    sail(cast.hono, now - timedelta(minutes=5))
+
+    lines = history(span(now - timedelta(hours=1), now, vessels=cast.hono.id))
+
+    assert [one["name"] for one in lines[0]["vessels"]] == ["Hönö"]
+    assert lines[-1]["fixes"] == 1
+
+
+def test_a_browser_gets_it_compressed_piece_by_piece(client, cast, sail, now):
+    sail(cast.vinga, now - timedelta(minutes=5))
+    log_in(client, cast)
+
+    answer = client.get("/fleet/history", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    lines = gzip.decompress(answer.get_data()).splitlines()
+    assert json.loads(lines[-1]) == {"end": True, "fixes": 1}
+
+
+@pytest.mark.parametrize("path", ["/fleet/history", "/fleet/history/activity"])
+def test_a_stranger_is_told_so_in_a_problem_document(client, path):
+    answer = client.get(path, headers={"Accept": "application/json"})
+
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?from=yesterday",
+        "?vessels=Vinga",
+        f"?from={moment(8 * 86_400)}",
+        f"?from={moment(-60)}",
+        f"?from={moment(60)}&to={moment(120)}",
+    ],
+)
+def test_a_question_that_is_none_is_refused(client, cast, query):
+    log_in(client, cast)
+
+    answer = client.get("/fleet/history" + query, headers={"Accept": "application/json"})
+
+    assert answer.status_code == 400
+    assert answer.get_json()["title"] == "Malformed"
+
+
+def test_a_history_holds_no_connection_while_its_reader_waits(app, client, cast, sail, runtime):
+    sail(cast.vinga, runtime.clock() - timedelta(minutes=5))
+    log_in(client, cast)
+
+    answer = client.get("/fleet/history", buffered=False)
+    pieces = iter(answer.response)
+    held = []
+    for _ in range(3):
+        next(pieces)
+        held.append(runtime.database.engine.pool.checkedout())
+    answer.close()
+
+    assert held == [0, 0, 0]
+
+
+def test_a_person_has_so_many_histories_open_and_no_more(client, cast):
+    log_in(client, cast)
+    opened = [client.get("/fleet/history", buffered=False) for _ in range(3)]
+
+    refused = client.get("/fleet/history", headers={"Accept": "application/json"})
+    for one in opened:
+        one.close()
+    again = client.get("/fleet/history")
+
+    assert (refused.status_code, again.status_code) == (429, 200)
+
+
+def test_activity_counts_vessels_that_report_and_that_move(client, cast, sail, now):
+    start_at = now - timedelta(hours=1)
+    sail(cast.vinga, start_at, start_at + STEP, speed_knots=8.0)
+    sail(cast.hono, start_at, speed_knots=0.1)
+    log_in(client, cast)
+
+    found = client.get("/fleet/history/activity" + span(start_at, now)).get_json()
+
+    assert (found["vessels"], len(found["reporting"])) == (2, 200)
+    assert (found["reporting"][0], found["under_way"][0]) == (2, 1)
+    assert sum(found["reporting"]) == 2
