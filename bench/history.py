@@ -152,7 +152,7 @@ def clicks(page: Page, rounds: int) -> float:
     """From the click until vessels move at the replayed moment, by the page's own clock."""
     times = []
     for _ in range(rounds):
-        page.wait_for_function("!harbor.replay().isOpen")
+        page.wait_for_function("() => !harbor.replay().isOpen")
         times.append(
             page.evaluate("""async () => {
                 const begun = performance.now();

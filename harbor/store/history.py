@@ -42,7 +42,7 @@ _KEPT = """
         ) AS said
         WINDOW fixes AS (ORDER BY at_ms ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     ) AS seen
-    WHERE is_first IS NOT FALSE OR until_ms IS NULL OR until_ms > 2 * :step_ms OR is_turn
+    WHERE is_first IS NOT FALSE OR until_ms IS NULL OR until_ms > :step_ms OR is_turn
 """
 
 SLICE = f"""

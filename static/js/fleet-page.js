@@ -19,6 +19,7 @@ import { MapOptions } from "./map-options.js";
 import { MapTools } from "./map-tools.js";
 import { notice } from "./notice.js";
 import { offerPrint } from "./print-page.js";
+import { Replay, offerSpace } from "./replay.js";
 import { ServerClock } from "./server-clock.js";
 import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
 import { TrailSource } from "./trail-source.js";
@@ -29,7 +30,8 @@ import { _ } from "./words.js";
 const mapElement = /** @type {HTMLElement} */ (document.getElementById("map"));
 const settings = readSettings(mapElement.dataset);
 const clock = new ServerClock();
-const now = () => clock.now();
+/** The moment that is shown: now, unless the past is replayed. */
+const now = () => replay.moment ?? clock.now();
 
 /** Dots to a pixel: about 250 dpi on A4. */
 const PRINT_SCALE = 2.5;
@@ -43,7 +45,7 @@ let mustSort = true;
  */
 let roll = "begun";
 
-const fleet = new Fleet(settings.patience, show);
+const fleet = new Fleet(settings.patience, (changed) => replay.fleet || show(changed));
 const list = new FleetList({ onPick: pickRow, onHover: (id) => map.hover(id) }, {
   box: () => map.box,
   centre: () => map.view,
@@ -72,6 +74,14 @@ const feed = openFeed(address, {
   onServerTime: (server_ms) => clock.anchor(server_ms),
 });
 const connection = new Connection(() => feed.now());
+const replay = new Replay({ url: mapElement.dataset.historyUrl ?? "", owner: address.owner, patience: settings.patience }, {
+  now: () => clock.now(),
+  onScene: changeScene,
+  onFrame: showOnMap,
+  onBeat: showInWords,
+});
+/** The fleet that is shown. */
+const scene = () => replay.fleet ?? fleet;
 
 start();
 
@@ -81,7 +91,7 @@ function start() {
   const written_ms = Math.max(...rows.map(writtenAt).filter(Number.isFinite));
   clock.anchor(written_ms);
   fleet.replace(rows.map(fromRow));
-  fleet.judge(now());
+  fleet.judge(clock.now());
   for (const vessel of fleet.all()) {
     list.put(vessel);
     map.put(vessel);
@@ -93,6 +103,7 @@ function start() {
   startKiosk({ vessels: () => [...fleet.all()], attend, fitAll: () => map.fitAll() });
   setInterval(tick, 1_000);
   feed.start();
+  if (readState().has("t")) replay.follow();
 }
 
 /**
@@ -108,7 +119,7 @@ function take(name, data) {
 function takeSnapshot(collection) {
   mustSort = true;
   fleet.replace(collection.features.map(fromFeature));
-  fleet.judge(now());
+  fleet.judge(clock.now());
   trails.refresh(selected);
   if (roll === "begun") void arrive();
   // Two frames later it is drawn: the fleet's change waits for one, the canvas for the next.
@@ -149,26 +160,47 @@ function takeFeature(name, feature) {
 
 /** @param {Set<string>} changed */
 function show(changed) {
+  showInWords(changed);
+  showOnMap(changed);
+}
+
+/** @param {Set<string>} changed */
+function showOnMap(changed) {
   for (const id of changed) {
-    const vessel = fleet.get(id);
-    if (vessel) {
-      list.put(vessel);
-      map.put(vessel);
-    } else {
-      list.remove(id);
-      map.remove(id);
-    }
+    const vessel = replay.fleet ? replay.fleet.drawn(id) : fleet.get(id);
+    if (vessel) map.put(vessel);
+    else map.remove(id);
+    if (replay.fleet && vessel && id === selected) map.select(vessel);
+  }
+  map.show();
+}
+
+/** @param {Set<string>} changed */
+function showInWords(changed) {
+  for (const id of changed) {
+    const vessel = scene().get(id);
+    if (vessel) list.put(vessel);
+    else list.remove(id);
   }
   list.show({ sort: mustSort });
   mustSort = false;
   if (roll === "arriving") complete(readAsked());
   if (selected && changed.has(selected)) refreshSelected(selected);
-  map.show();
+}
+
+/**
+ * From live to the past, or back: everything is another vessel's now.
+ * @param {Iterable<string>} ids of the past; the live ones are known
+ */
+function changeScene(ids) {
+  mustSort = true;
+  fleet.judge(clock.now());
+  show(new Set([...ids, ...fleet.all().map(({ id }) => id)]));
 }
 
 /** @param {string} id */
 function refreshSelected(id) {
-  const vessel = fleet.get(id);
+  const vessel = scene().get(id);
   if (!vessel) {
     follow.stop("gone");
     notice(_("The selected vessel is no longer here."));
@@ -176,12 +208,12 @@ function refreshSelected(id) {
   }
   card.show(vessel);
   map.select(vessel);
-  follow.put(vessel);
+  follow.put(replay.fleet?.drawn(id) ?? vessel);
 }
 
 /** @returns {import("./fleet.js").Vessel | undefined} the selected one */
 function chosen() {
-  return selected ? fleet.get(selected) : undefined;
+  return selected ? scene().get(selected) : undefined;
 }
 
 /**
@@ -192,7 +224,7 @@ function chosen() {
  * @returns {boolean} whether it was to select it
  */
 function pick(id, place, how) {
-  const vessel = id ? fleet.get(id) : undefined;
+  const vessel = id ? scene().get(id) : undefined;
   if (tools.take(vessel ?? null, place)) return false;
   select(id, how);
   return true;
@@ -213,7 +245,7 @@ function pickRow(id, { byKey }) {
  */
 function select(id, { fly } = { fly: false }) {
   const wasInCard = isInCard();
-  const vessel = id ? fleet.get(id) : undefined;
+  const vessel = id ? scene().get(id) : undefined;
   if (id !== selected) follow.stop("other");
   selected = vessel?.id ?? null;
   list.select(selected);
@@ -250,11 +282,11 @@ function step(direction) {
 
 function tick() {
   if (document.hidden) return;
-  fleet.judge(now());
+  fleet.judge(clock.now());
   list.tick();
   card.tick();
   connection.tick();
-  showClock(now());
+  showClock(clock.now());
 }
 
 function offerTools() {
@@ -276,16 +308,24 @@ function offerTools() {
     0: () => map.fitAll(),
     h: () => map.home(),
     n: () => list.toggleInView(),
-  }, () => tools.escape() || select(null));
+    r: () => replay.toggle(),
+  }, () => tools.escape() || (replay.isOpen ? replay.close() : select(null)));
+  offerSpace(replay);
+  onClick("replay-open", () => replay.toggle());
   onClick("zoom-in", () => map.zoom(1));
   onClick("zoom-out", () => map.zoom(-1));
   onClick("fit-all", () => map.fitAll());
   onClick("go-home", () => map.home());
   document.getElementById("search")?.addEventListener("focus", raiseSheet);
-  document.addEventListener("harbor:theme", () => map.repaint());
+  document.addEventListener("harbor:theme", repaint);
   document.addEventListener("visibilitychange", tick);
   addEventListener("hashchange", openLink);
   new ResizeObserver(() => map.resize()).observe(mapElement);
+}
+
+function repaint() {
+  map.repaint();
+  replay.repaint();
 }
 
 /** What the address asks for. */
@@ -296,11 +336,12 @@ function readAsked() {
 /** Somebody pasted another link into the address. */
 function openLink() {
   const asked = readAsked();
-  if (asked.vessel && asked.vessel !== selected && fleet.get(asked.vessel)) select(asked.vessel);
+  if (asked.vessel && asked.vessel !== selected && scene().get(asked.vessel)) select(asked.vessel);
   if (asked.view) map.setView(asked.view);
   const vessel = chosen();
   if (asked.follow && vessel) follow.start(vessel);
   else follow.stop("other");
+  replay.follow();
 }
 
 /**
@@ -314,10 +355,13 @@ function onClick(id, action) {
 // For the tests in a browser, which can't see into a canvas.
 Object.assign(window, {
   harbor: {
-    vessels: () => fleet.all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
+    vessels: () => scene().all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
     hullAt: (/** @type {string} */ id) => map.hullAt(id),
     listed: () => list.listed.map(({ id }) => id),
-    trail: (/** @type {string} */ id) => fleet.get(id)?.trail.fixes() ?? [],
-    rhythm: (/** @type {string} */ id) => fleet.get(id)?.rhythm.interval_ms ?? null,
+    trail: (/** @type {string} */ id) => scene().get(id)?.trail.fixes() ?? [],
+    rhythm: (/** @type {string} */ id) => scene().get(id)?.rhythm.interval_ms ?? null,
+    replay: () => ({
+      isOpen: replay.isOpen, moment: replay.moment, isPlaying: replay.isPlaying, rate: replay.rate, moved: replay.moved, ...replay.size,
+    }),
   },
 });
