@@ -356,6 +356,7 @@ function onClick(id, action) {
 Object.assign(window, {
   harbor: {
     vessels: () => scene().all().map(({ id, name, latitude, longitude, state }) => ({ id, name, latitude, longitude, state })),
+    live: () => fleet.all().map(({ id, latitude, longitude }) => ({ id, latitude, longitude })),
     hullAt: (/** @type {string} */ id) => map.hullAt(id),
     listed: () => list.listed.map(({ id }) => id),
     trail: (/** @type {string} */ id) => scene().get(id)?.trail.fixes() ?? [],

@@ -18,6 +18,7 @@ import { ReplayScrubber } from "./replay-scrubber.js";
 import { _, language } from "./words.js";
 
 const LOCAL_DAY = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short" });
+const LOCAL_DATE = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
 const ZONE = new Intl.DateTimeFormat(language, { timeZoneName: "short" });
 
 export class ReplayBar {
@@ -80,7 +81,9 @@ export class ReplayBar {
   show(moment_ms, { isPlaying, rate, isSpoken }) {
     this.scrubber.show(moment_ms, { isSpoken });
     const zone = ZONE.formatToParts(moment_ms).find((part) => part.type === "timeZoneName")?.value ?? "";
-    write(this.#local, `${LOCAL_DAY.format(moment_ms)}, ${localTime(moment_ms)} ${zone}`);
+    const isThisYear = new Date(moment_ms).getFullYear() === new Date().getFullYear();
+    const day = (isThisYear ? LOCAL_DAY : LOCAL_DATE).format(moment_ms);
+    write(this.#local, `${day}, ${localTime(moment_ms)} ${zone}`);
     write(this.#utc, `${utcTime(moment_ms)} UTC`);
     for (const one of [this.#local, this.#utc]) one.setAttribute("datetime", new Date(moment_ms).toISOString());
     const word = isPlaying ? _("Pause") : _("Play");

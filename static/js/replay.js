@@ -226,6 +226,7 @@ export class Replay {
   }
 
   #takeEnd() {
+    this.#wait(false);
     if (this.#store?.fixes === 0) this.#bar.say(_("Nobody reported in this period."));
   }
 

@@ -239,7 +239,8 @@ def test_a_moment_opens_the_shortest_period_that_holds_it(hours_ago, choice):
 def test_a_day_that_has_not_begun_can_not_be_replayed():
     script = """
         const now = new Date(2026, 4, 4, 12).getTime();
-        const days = ["2026-05-03", "2026-05-04", "2026-05-05"].map((one) => wholeDay(one, now));
+        const dates = ["2026-05-03", "2026-05-04", "2026-05-05"];
+        const days = dates.map((one) => wholeDay(one, now));
         return days.map((day) => day && (day.to - day.from) / 3_600_000)
     """
 
