@@ -195,9 +195,14 @@ export class Replay {
       onEnd: () => this.#takeEnd(),
       onFault: (detail) => this.#takeFault(detail),
     });
-    this.#loader.activity(from, to).then((activity) => {
-      if (activity && this.isOpen && this.#clock.from === from && this.#clock.to === to) this.#bar.scrubber.putActivity(activity);
-    });
+  }
+
+  /** After the first slice, which must not wait for it. */
+  async #askActivity() {
+    const { from, to } = this.#clock;
+    const activity = await this.#loader.activity(from, to);
+    const isAsked = this.isOpen && this.#clock.from === from && this.#clock.to === to;
+    if (activity && isAsked) this.#bar.scrubber.putActivity(activity);
   }
 
   /** @param {import("./replay-store.js").Head} head */
@@ -216,6 +221,7 @@ export class Replay {
   /** @param {import("./replay-store.js").SliceLine} slice */
   #takeSlice(slice) {
     if (!this.#store) return;
+    if (this.#store.loaded.length === 0 && !slice.is_before) this.#askActivity();
     this.#store.add(slice);
     this.#bar.scrubber.putLoaded(this.#store.loaded);
     if (this.#isFree && this.#store.holds(this.#clock.moment)) {
