@@ -14,8 +14,9 @@ from harbor.fleet.rhythm import freshness
 from harbor.fleet.status import State, age_seconds
 from harbor.fleet.vessel import Kind, Particulars
 from harbor.fleet_web.blueprint import bp
+from harbor.fleet_web.first_rows import VesselRow
 from harbor.fleet_web.hull import vessel_seen
-from harbor.fleet_web.map import VesselRow, map_settings
+from harbor.fleet_web.map import map_settings
 from harbor.fleet_web.period import LAST, LONGEST, period_asked
 from harbor.runtime import Runtime, running
 from harbor.store import aboard, newest
