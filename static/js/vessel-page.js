@@ -1,10 +1,11 @@
 // @ts-check
 /** A vessel's page: puts the parts together, keeps the newest report live, reads the track. */
 
+import { showClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
 import { Fleet } from "./fleet.js";
-import { localMoment, utcMoment, utcTime } from "./format.js";
+import { localMoment, utcMoment } from "./format.js";
 import { offerKeys } from "./keys.js";
 import { openFeed } from "./live.js";
 import { notice } from "./notice.js";
@@ -25,7 +26,6 @@ const page = byId("vessel");
 const settings = readSettings(page.dataset);
 const clock = new ServerClock();
 const now = () => clock.now();
-const clockElement = document.getElementById("clock");
 const written = fromRow(page);
 /** A period that ends now grows: it is read again so often, while somebody looks. */
 const AGAIN_MS = 60_000;
@@ -164,7 +164,7 @@ function tick() {
   const vessel = fleet.get(written.id);
   if (vessel) vesselNow.tick(vessel, now());
   connection.tick();
-  if (clockElement) clockElement.textContent = utcTime(now());
+  showClock(now());
   const hasNews = (vessel?.recordedAt ?? 0) > (voyage?.points.at(-1)?.at ?? 0);
   if (hasNews && GROWING.has(picker.period.last ?? "") && Date.now() - readAt > AGAIN_MS) read({ fit: false });
 }
