@@ -29,7 +29,7 @@ def main() -> None:
         # Both layers are filled with the same colour. The box is left out of the
         # world, or its coarse coast would show in the harbour's water.
         world = fix_decimals(world_land(options.world).difference(clip), WORLD_DECIMALS)
-        write(options.into / "land-50m.json", collection(world))
+        write(options.into / "land-50m.json", in_steps(world, WORLD_DECIMALS))
 
 
 def read_options() -> argparse.Namespace:
@@ -138,6 +138,23 @@ def fix_decimals(land: BaseGeometry, decimals: int) -> MultiPolygon:
     return MultiPolygon(list(shapely.get_parts(snapped)))
 
 
+def in_steps(land: MultiPolygon, decimals: int) -> dict[str, Any]:
+    """Half the size of GeoJSON: each point as whole-number differences from the one before."""
+    pieces = sorted(land.geoms, key=lambda part: -part.area)
+    polygons = [
+        [steps_of(ring, decimals) for ring in (piece.exterior, *piece.interiors)]
+        for piece in pieces
+    ]
+    return {"decimals": decimals, "polygons": polygons}
+
+
+def steps_of(ring: shapely.LinearRing, decimals: int) -> list[int]:
+    """East, north, east, north …; the first two from 0, 0."""
+    points = np.rint(np.array(ring.coords) * 10**decimals).astype(int)
+    steps: list[int] = np.diff(points, axis=0, prepend=[[0, 0]]).ravel().tolist()
+    return steps
+
+
 def collection(land: MultiPolygon, bbox: tuple[float, ...] | None = None) -> dict[str, Any]:
     """One feature per piece of land: Leaflet then skips those outside the view."""
     features = [
@@ -150,7 +167,8 @@ def collection(land: MultiPolygon, bbox: tuple[float, ...] | None = None) -> dic
 
 def write(path: Path, document: dict[str, Any]) -> None:
     path.write_text(json.dumps(tidy(document), separators=(",", ":")) + "\n")
-    print(f"{path}: {len(document['features'])} pieces of land, {path.stat().st_size} bytes")
+    pieces = document.get("features") or document["polygons"]
+    print(f"{path}: {len(pieces)} pieces of land, {path.stat().st_size} bytes")
 
 
 def tidy(value: Any) -> Any:

@@ -3,7 +3,7 @@
 BREACH: whoever sees the length of compressed answers and chooses a part of them learns what
 else is in them. Ours hold a form token, so a page is compressed only when nothing of the
 request stands in it: after a GET without a query. JSON for the scripts holds no secret, and
-`/stream` has its own compression (docs/decisions/0009).
+`/stream` has its own compression. See docs/decisions/0011-static-files-by-content.md.
 """
 
 import zlib
