@@ -10,12 +10,12 @@
  * @typedef {import("./replay-track.js").Track} Track
  */
 
+import { ReplayTrail } from "./replay-trail.js";
 import { UNKNOWN } from "./replay-track.js";
+import { Rhythm, patienceFor } from "./rhythm.js";
 
-const TRAIL_MS = 30 * 60_000;
-/** A silence of so many intervals makes a vessel late, and silent: as live. */
-const LATE_INTERVALS = 2;
-const SILENT_INTERVALS = 5;
+/** Fixes are a step apart where she reports more often: up to so many are no silence. */
+const SILENT_STEPS = 2.5;
 
 export class ReplayFleet {
   #store;
@@ -27,6 +27,8 @@ export class ReplayFleet {
   #reported;
   /** @type {(Vessel | null)[]} as drawn */
   #drawn;
+  #rhythms;
+  #trails;
 
   /**
    * @param {ReplayStore} store
@@ -38,6 +40,8 @@ export class ReplayFleet {
     this.#numbers = new Map(store.head.vessels.map(({ id }, number) => [id, number]));
     this.#reported = store.head.vessels.map(() => null);
     this.#drawn = store.head.vessels.map(() => null);
+    this.#rhythms = store.head.vessels.map(() => new Rhythm());
+    this.#trails = store.tracks.map((track) => new ReplayTrail(track, store.head));
   }
 
   get size() {
@@ -89,7 +93,7 @@ export class ReplayFleet {
     const drawn = this.#between(track, index, at, reported);
     this.#reported[number] = reported;
     this.#drawn[number] = drawn;
-    return !before || drawn.state === "late" || before.state !== drawn.state || before.recordedAt !== drawn.recordedAt
+    return !before || before.state !== drawn.state || before.age !== drawn.age || before.recordedAt !== drawn.recordedAt
       || before.latitude !== drawn.latitude || before.longitude !== drawn.longitude;
   }
 
@@ -103,21 +107,24 @@ export class ReplayFleet {
    */
   #read(track, number, index, before) {
     const recordedAt = index < 0 ? null : this.#store.head.from + track.get("at", index);
-    const state = this.#state(track, recordedAt);
-    if (before && before.recordedAt === recordedAt && before.state === state) return before;
-    return this.#vessel(track, number, index, state);
+    const [state, age] = this.#judge(track, recordedAt);
+    if (before && before.recordedAt === recordedAt && before.state === state && before.age === age) return before;
+    this.#rhythms[number].tell(track.interval_ms);
+    return this.#vessel(track, number, index, state, age);
   }
 
   /**
    * @param {Track} track
    * @param {number | null} recordedAt
-   * @returns {import("./fleet.js").State}
+   * @returns {[import("./fleet.js").State, number]} and how stale it looks
    */
-  #state(track, recordedAt) {
-    if (recordedAt === null) return "silent";
-    const age_ms = this.#moment - recordedAt;
+  #judge(track, recordedAt) {
+    if (recordedAt === null) return ["silent", 3];
+    const since_ms = this.#moment - recordedAt;
     const { late_ms, silent_ms } = this.#patienceWith(track);
-    return age_ms >= silent_ms ? "silent" : age_ms >= late_ms ? "late" : "live";
+    if (since_ms < late_ms) return ["live", 0];
+    if (since_ms >= silent_ms) return ["silent", 3];
+    return ["late", since_ms < (late_ms + silent_ms) / 2 ? 1 : 2];
   }
 
   /**
@@ -125,25 +132,28 @@ export class ReplayFleet {
    * @param {number} number
    * @param {number} index
    * @param {import("./fleet.js").State} state
+   * @param {number} age
    * @returns {Vessel}
    */
-  #vessel(track, number, index, state) {
+  #vessel(track, number, index, state, age) {
     const { id, name, imo_number, mmsi, call_sign } = this.#store.head.vessels[number];
     const isKnown = index >= 0;
     const { from } = this.#store.head;
-    const gap_ms = this.#patienceWith(track).silent_ms;
+    const at = isKnown ? track.get("at", index) : -Infinity;
+    const trail = this.#trails[number];
+    const { silent_ms } = this.#patienceWith(track);
     return {
       id, name, imoNumber: imo_number, mmsi, callSign: call_sign,
       latitude: isKnown ? track.get("latitude", index) / 1e6 : null,
       longitude: isKnown ? track.get("longitude", index) / 1e6 : null,
-      recordedAt: isKnown ? from + track.get("at", index) : null,
+      recordedAt: isKnown ? from + at : null,
       speedKnots: isKnown ? tenths(track.get("speed", index)) : null,
       courseDegrees: isKnown ? tenths(track.get("course", index)) : null,
       headingDegrees: isKnown ? tenths(track.get("heading", index)) : null,
       accuracyMetres: null, navigationStatus: null, batteryPercent: null, source: "",
-      reportedState: state, state, interval_ms: null,
+      reportedState: state, state, age, step_ms: null, rhythm: this.#rhythms[number],
       // Made when somebody draws it: most trails nobody looks at.
-      get trail() { return trailOf(track, index, from, gap_ms); },
+      get trail() { return trail.until(at, silent_ms); },
     };
   }
 
@@ -158,7 +168,7 @@ export class ReplayFleet {
   #between(track, index, at, reported) {
     if (index < 0 || index + 1 >= track.length) return reported;
     const [from, to] = [track.get("at", index), track.get("at", index + 1)];
-    if (to - from >= this.#patienceWith(track).silent_ms || to === from) return reported;
+    if (to - from > this.#patienceWith(track).silent_ms || to === from) return reported;
     const part = (at - from) / (to - from);
     const [latitude, longitude] = [track.get("latitude", index), track.get("longitude", index)];
     const east = shortWay(track.get("longitude", index + 1) - longitude);
@@ -169,41 +179,18 @@ export class ReplayFleet {
   }
 
   /**
-   * The same as live, and a step more: that much may have been left out. Silence is a gap.
+   * The same curve as live, but that a fix may have been left out on purpose.
    * @param {Track} track
    * @returns {Patience}
    */
   #patienceWith({ interval_ms }) {
     const step_ms = 1_000 * this.#store.head.step_s;
-    if (interval_ms === null) {
-      const { late_ms, silent_ms } = this.#patience;
-      return { late_ms: Math.max(late_ms, step_ms), silent_ms: Math.max(silent_ms, 2 * step_ms) };
-    }
-    return { late_ms: LATE_INTERVALS * interval_ms + step_ms, silent_ms: SILENT_INTERVALS * interval_ms + step_ms };
+    const { late_ms, silent_ms } = patienceFor(interval_ms, this.#patience);
+    return {
+      late_ms: Math.max(late_ms, step_ms + (interval_ms ?? 0)),
+      silent_ms: Math.max(silent_ms, SILENT_STEPS * step_ms),
+    };
   }
-}
-
-/**
- * The last half hour before the moment, and the fix she is on her way to.
- * @param {Track} track
- * @param {number} index
- * @param {number} from_ms the history's beginning
- * @param {number} gap_ms
- * @returns {import("./fleet.js").Fix[]}
- */
-function trailOf(track, index, from_ms, gap_ms) {
-  if (index < 0) return [];
-  const newest = track.get("at", index);
-  const isOnHerWay = index + 1 < track.length && track.get("at", index + 1) - newest < gap_ms;
-  const fixes = [];
-  for (let i = Math.max(0, track.indexAt(newest - TRAIL_MS)); i <= index + Number(isOnHerWay); i += 1) {
-    fixes.push({
-      recordedAt: from_ms + track.get("at", i),
-      latitude: track.get("latitude", i) / 1e6,
-      longitude: track.get("longitude", i) / 1e6,
-    });
-  }
-  return fixes;
 }
 
 /** @param {number} value */

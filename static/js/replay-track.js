@@ -17,6 +17,8 @@ export class Track {
    * @type {number | null}
    */
   interval_ms = null;
+  /** How often it has grown at its beginning: indexes are others then. */
+  beginnings = 0;
   #columns = columnsOf(0);
   #start = 0;
   #end = 0;
@@ -75,6 +77,7 @@ export class Track {
   /** @param {Columns} fixes */
   #prepend(fixes) {
     const count = fixes.at.length;
+    this.beginnings += 1;
     if (count > this.#start) this.#grow(count + room(this.length), this.#columns.at.length - this.#end);
     this.#start -= count;
     for (const name of names()) this.#columns[name].set(fixes[name], this.#start);

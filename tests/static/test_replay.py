@@ -20,6 +20,10 @@ HEAD = {
     ],
 }
 PATIENCE = {"late_ms": 180_000, "silent_ms": 900_000}
+NO_LEAFLET = "data:text/javascript," + "".join(
+    f"export class {name} {{}};" for name in ("Bounds", "DomUtil", "Layer", "LatLng", "Point")
+)
+"""Trails know where a place is on the map's canvas; Leaflet itself needs a browser."""
 PREPARE = """
     const { ReplayClock, RATES, rateNamed } = await load("replay-clock.js");
     const { ReplayStore } = await load("replay-store.js");
@@ -41,6 +45,9 @@ def run(script: str, **given: object) -> Any:
     node, _ = compute_driver_executable()
     facts = json.dumps({"head": HEAD, "patience": PATIENCE, **given})
     source = f"""
+        import {{ registerHooks }} from "node:module";
+        registerHooks({{ resolve: (name, context, next) => next(
+            name.endsWith("/leaflet.js") ? {json.dumps(NO_LEAFLET)} : name, context) }});
         const load = (name) => import({json.dumps(SCRIPTS.as_uri() + "/")} + name);
         const given = {facts};
         {PREPARE}
@@ -134,7 +141,9 @@ def test_only_what_changed_is_drawn_again():
 
 
 def test_a_trail_ends_with_the_fix_she_is_on_her_way_to():
-    script = "const f = fleetOf(given.slice); f.show(1_025_000); return f.get('v').trail"
+    script = (
+        "const f = fleetOf(given.slice); f.show(1_025_000); return f.get('v').trail.fixes()"
+    )
 
     moments = [fix["recordedAt"] for fix in run(script, slice=SAILING)]
 
@@ -157,6 +166,37 @@ def test_slices_fit_together_from_whichever_end_they_come():
     assert said["at"] == [*range(0, 110_000, 10_000), 300_000, 450_000, 500_000, 510_000]
     assert said["fixes"] == 15
     assert said["loaded"] == [[1_000_000, 2_000_000]]
+
+
+def test_a_trail_gets_longer_when_what_was_before_comes():
+    early = part(1_000_000, 1_500_000, *((at, 57.0, 11) for at in range(400, 500, 10)))
+    late = part(1_500_000, 2_000_000, (0, 57.5, 11), (10, 57.51, 11))
+    script = """
+        const store = storeOf(given.late);
+        const fleet = new ReplayFleet(store, given.patience);
+        fleet.show(1_505_000);
+        const before = fleet.get("v").trail.length;
+        store.add(given.early);
+        fleet.show(1_506_000);
+        return [before, fleet.get("v").trail.length]
+    """
+
+    assert run(script, early=early, late=late) == [2, 12]
+
+
+def test_a_trail_is_the_same_however_one_came_to_its_moment():
+    script = """
+        const fleet = fleetOf(given.slice);
+        const trail = (at) => { fleet.show(at); return fleet.get("v").trail.fixes(); };
+        const [walked] = [1_005_000, 1_015_000, 1_025_000, 1_055_000].map(trail).slice(-1);
+        const leapt = (trail(1_001_000), trail(1_302_000), trail(1_055_000));
+        return [walked, leapt]
+    """
+
+    walked, leapt = run(script, slice=SAILING)
+
+    assert walked == leapt
+    assert len(walked) == 7
 
 
 def test_a_fix_that_is_there_already_is_not_there_twice():
