@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from flask import request
-from pydantic_core import PydanticCustomError
 
 from harbor.errors import Malformed
-from harbor.trackers.harbor_json import read_moment
+from harbor.fleet_web.span import moment_asked
 
 LAST: Mapping[str, timedelta] = MappingProxyType(
     {
@@ -38,7 +37,7 @@ class Period:
 
 def period_asked(now: datetime) -> Period:
     """Raises Malformed, saying what to write."""
-    start_at, end_at = _moment("from"), _moment("to")
+    start_at, end_at = moment_asked("from"), moment_asked("to")
     last = request.args.get("last", LAST_DEFAULT)
     if last not in LAST:
         raise Malformed(f"last is one of {', '.join(LAST)}.")
@@ -51,13 +50,3 @@ def period_asked(now: datetime) -> Period:
     if end_at - start_at > LONGEST:
         raise Malformed(f"At most {LONGEST.days} days at a time.")
     return Period(start_at, end_at)
-
-
-def _moment(name: str) -> datetime | None:
-    given = request.args.get(name)
-    if not given:
-        return None
-    try:
-        return read_moment(given)
-    except PydanticCustomError as error:
-        raise Malformed(f"{name}: {error.message()}; in a URL, + is written %2B.") from None

@@ -23,9 +23,9 @@ def span_asked(
 
 
 def moment_asked(name: str) -> datetime | None:
-    """RFC 3339 with an offset, or None; raises Malformed."""
+    """RFC 3339 with an offset; None when it is empty or not there. Raises Malformed."""
     given = request.args.get(name)
-    if given is None:
+    if not given:
         return None
     try:
         return read_moment(given)

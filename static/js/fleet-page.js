@@ -293,8 +293,9 @@ function offerTools() {
   offerSheet();
   offerPrint({
     picture: () => map.picture(PRINT_SCALE),
-    inView: () => [...fleet.all()].filter((vessel) => map.contains(vessel)),
+    inView: () => [...scene().all()].filter((vessel) => map.contains(vessel)),
     now,
+    printedAt: () => (replay.fleet ? clock.now() : null),
     repaint: () => map.repaint(),
   });
   offerKeys({

@@ -8,7 +8,8 @@
  * @typedef {object} Printer what the page says of itself
  * @property {() => HTMLCanvasElement} picture the map, in the colours of the moment
  * @property {() => Vessel[]} inView
- * @property {() => number} now the server's time
+ * @property {() => number} now the moment that is shown
+ * @property {() => number | null} printedAt the server's time when that is another one
  * @property {() => void} repaint the colours have changed
  */
 
@@ -44,14 +45,17 @@ function inDaylight({ repaint }, draw) {
 }
 
 /** @param {Printer} printer */
-function fill({ picture, inView, now }) {
+function fill({ picture, inView, now, printedAt }) {
   const now_ms = now();
+  const printed_ms = printedAt() ?? now_ms;
   const vessels = inView().toSorted((a, b) => byName.compare(a.name, b.name));
   place("map").replaceChildren(picture(), ...scale());
   place("legend").replaceChildren(...legend());
-  place("here").textContent = localMoment(now_ms, now_ms);
-  place("utc").textContent = utcMoment(now_ms);
-  place("link").textContent = document.getElementById("connection-words")?.textContent ?? "";
+  place("here").textContent = localMoment(printed_ms, printed_ms);
+  place("utc").textContent = utcMoment(printed_ms);
+  place("link").textContent = printed_ms === now_ms
+    ? (document.getElementById("connection-words")?.textContent ?? "")
+    : _("Replay, not live: {moment}", { moment: utcMoment(now_ms) });
   place("count").textContent = _n("{n} vessel in view", "{n} vessels in view", vessels.length);
   place("rows").replaceChildren(...vessels.slice(0, ROWS_MAX).map((vessel) => rowOf(vessel, now_ms)));
   const left = Math.max(0, vessels.length - ROWS_MAX);

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from harbor.store import newest, partitions, positions, tracks
+from harbor.store import history, newest, partitions, positions, tracks
 from tests.builders import NOON
 
 DAY = timedelta(days=1)
@@ -87,6 +87,26 @@ def test_a_days_track_is_read_in_its_partition_alone(fixes, cast, touched):
     }
 
     planned, _ = touched(tracks.TRACK, asked)
+
+    assert planned == months(NOON - 101 * DAY)
+
+
+@pytest.mark.parametrize("query", [history.SLICE, history.BEFORE, history.ACTIVITY])
+def test_a_replay_reads_the_partition_of_its_time_alone(fixes, cast, touched, query):
+    asked = {
+        "fleet_id": cast.fleet_id,
+        "vessel_ids": [str(cast.vinga.id), str(cast.hono.id)],
+        "start_at": NOON - 101 * DAY,
+        "end_at": NOON - 100 * DAY,
+        "step_ms": 30_000,
+        "with_turns": True,
+        "sharp_degrees": history.SHARP_DEGREES,
+        "moving_knots": history.MOVING_KNOTS,
+        "buckets": 10,
+        "wide": DAY / 10,
+    }
+
+    planned, _ = touched(query, asked)
 
     assert planned == months(NOON - 101 * DAY)
 
