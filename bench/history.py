@@ -166,7 +166,7 @@ def clicks(page: Page, rounds: int) -> float:
             }""")
         )
         page.keyboard.press("Escape")
-    return median(times)
+    return float(median(times))
 
 
 def main() -> None:
