@@ -46,10 +46,10 @@ class Rhythm:
 
     def is_gap(self, step_s: float) -> bool:
         """Whether so long a step breaks the rhythm so far; never while it is unknown."""
-        interval_s = self.interval_s
-        if interval_s is None:
+        if step_s <= GAP_SECONDS_MIN:
             return False
-        return step_s > max(GAP_SECONDS_MIN, SILENT_AFTER_INTERVALS * interval_s)
+        interval_s = self.interval_s
+        return interval_s is not None and step_s > SILENT_AFTER_INTERVALS * interval_s
 
 
 def interval_seconds(moments_s: Iterable[float]) -> float | None:

@@ -117,7 +117,7 @@ class _Sum:
     unreported_s: float = 0.0
     computed: tuple[float, float] = (0.0, 0.0)
     reported: tuple[float, float] | None = None
-    """The greatest speed, and minus when: of equals the first."""
+    """The greatest speed, and when first."""
 
     def add(self, passage: Passage, speed_knots: float | None) -> None:
         step_s = passage.end_s - passage.begin_s
@@ -127,24 +127,27 @@ class _Sum:
         else:
             self.metres += passage.metres
             self.under_way_s += step_s
-            if step_s >= COMPUTED_SECONDS_MIN:
-                knots = passage.metres / step_s * KNOTS
-                self.computed = max(self.computed, (knots, -passage.end_s))
+            if speed_knots is None and step_s >= COMPUTED_SECONDS_MIN:
+                self.compute(passage.metres / step_s * KNOTS, passage.end_s)
         if speed_knots is not None:
             self.see(speed_knots, passage.end_s)
 
+    def compute(self, speed_knots: float, at_s: float) -> None:
+        if speed_knots > self.computed[0]:
+            self.computed = (speed_knots, at_s)
+
     def see(self, speed_knots: float, at_s: float) -> None:
-        seen = (speed_knots, -at_s)
-        self.reported = seen if self.reported is None else max(self.reported, seen)
+        if self.reported is None or speed_knots > self.reported[0]:
+            self.reported = (speed_knots, at_s)
 
     def join(self, other: "_Sum") -> None:
         self.metres += other.metres
         self.estimated_metres += other.estimated_metres
         self.under_way_s += other.under_way_s
         self.unreported_s += other.unreported_s
-        self.computed = max(self.computed, other.computed)
+        self.compute(*other.computed)
         if other.reported is not None:
-            self.see(other.reported[0], -other.reported[1])
+            self.see(*other.reported)
 
 
 @dataclass(slots=True)
@@ -238,7 +241,7 @@ class Track:
             stop_count=self._stop_count,
             gap_count=self._gap_count,
             speed_max_knots=fastest[0] if is_known else None,
-            speed_max_at_s=-fastest[1] if is_known else None,
+            speed_max_at_s=fastest[1] if is_known else None,
             is_speed_computed=is_known and total.reported is None,
             speed_mean_knots=miles / hours if hours > 0 else None,
         )

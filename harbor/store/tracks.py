@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -40,15 +41,22 @@ ORDER BY recorded_at, tracker_id
 LIMIT :limit
 """  # noqa: S608 - the names are constants
 
+# As one JSON text: PostgreSQL's process makes it and orjson reads it in a tenth of the time
+# that a worker takes for as many rows, and a month has a quarter of a million.
 FIXES = """
-SELECT CAST(extract(epoch FROM recorded_at) AS float8) AS at_s, latitude, longitude,
-    speed_knots, course_degrees, CAST(tracker_id AS text) AS tracker
-FROM position
-WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id
-    AND recorded_at >= :start_at AND recorded_at < :end_at
-    AND (recorded_at, tracker_id) > (:after_at, :after_tracker_id)
-ORDER BY recorded_at, tracker_id
-LIMIT :limit
+SELECT CAST(json_agg(json_build_array(
+    CAST(extract(epoch FROM recorded_at) AS float8), latitude, longitude,
+    speed_knots, course_degrees, tracker_id
+) ORDER BY recorded_at, tracker_id) AS text)
+FROM (
+    SELECT recorded_at, latitude, longitude, speed_knots, course_degrees, tracker_id
+    FROM position
+    WHERE fleet_id = :fleet_id AND vessel_id = :vessel_id
+        AND recorded_at >= :start_at AND recorded_at < :end_at
+        AND (recorded_at, tracker_id) > (:after_at, :after_tracker_id)
+    ORDER BY recorded_at, tracker_id
+    LIMIT :limit
+) AS page
 """
 
 
@@ -72,7 +80,8 @@ def fixes(
         "after_tracker_id": behind.tracker_id,
         "limit": limit,
     }
-    return [TrackFix._make(row) for row in session.execute(text(FIXES), asked)]
+    found = session.execute(text(FIXES), asked).scalar()
+    return [TrackFix._make(row) for row in orjson.loads(found)] if found else []
 
 
 def place_of(fix: TrackFix) -> Place:

@@ -5,7 +5,7 @@ import { showClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
 import { Fleet } from "./fleet.js";
-import { localMoment, utcMoment } from "./format.js";
+import { utcMoment } from "./format.js";
 import { offerKeys } from "./keys.js";
 import { openFeed } from "./live.js";
 import { notice } from "./notice.js";
@@ -18,7 +18,7 @@ import { VesselNow } from "./vessel-now.js";
 import { showFigures, noteOf } from "./voyage-figures.js";
 import { showDoubts, showSpeeds, showStops } from "./voyage-tables.js";
 import { nearestInTime, readVoyage } from "./voyage.js";
-import { _ } from "./words.js";
+import { _, language } from "./words.js";
 
 /** @typedef {import("./voyage.js").Voyage} Voyage */
 
@@ -29,6 +29,9 @@ const now = () => clock.now();
 const written = fromRow(page);
 /** A period that ends now grows: it is read again so often, while somebody looks. */
 const AGAIN_MS = 60_000;
+const PERIOD = new Intl.DateTimeFormat(language, {
+  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
 const GROWING = new Set(["6h", "24h"]);
 
 /** @type {Voyage | null} */
@@ -129,7 +132,7 @@ function showVoyage(found, fit) {
 function showPeriod({ from, to }) {
   const [begin, end] = [Date.parse(from), Date.parse(to)];
   const place = (/** @type {string} */ name) => document.querySelector(`[data-period="${name}"]`);
-  place("local")?.replaceChildren(`${localMoment(begin, end)} – ${localMoment(end, now())}`);
+  place("local")?.replaceChildren(PERIOD.formatRange(begin, end));
   place("utc")?.replaceChildren(`${utcMoment(begin).slice(0, 16)} – ${utcMoment(end).slice(0, 16)} UTC`);
   for (const link of document.querySelectorAll("a[data-download]")) {
     const [file] = /** @type {HTMLAnchorElement} */ (link).href.split("?");

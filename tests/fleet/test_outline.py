@@ -77,6 +77,14 @@ def test_turning_back_on_the_same_line_is_kept():
     assert max(one.latitude for one in kept) > 57 + 3900 / METRES
 
 
+def test_speed_that_leaps_at_every_fix_is_kept_as_well_as_may_be():
+    leaps = [fix(n * 10, n * 50, 0, 40.0 * (n % 2)) for n in range(300)]
+
+    made = outline(leaps, 60)
+
+    assert {one.speed_knots for one, _ in made.points} == {0.0, 40.0}
+
+
 def test_a_vessel_at_rest_needs_few_points():
     made = outline([fix(n * 10, n % 3, n % 2, 0.0) for n in range(5000)], 60)
 
