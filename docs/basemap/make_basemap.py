@@ -58,10 +58,8 @@ def harbour_land(clip: Polygon) -> BaseGeometry:
 
 def whole_lakes(lakes: BaseGeometry, clip: Polygon) -> BaseGeometry:
     """Those that the box does not cut: the world beyond it has none to go on with."""
-    edge = clip.exterior
-    return shapely.union_all(
-        [one for one in shapely.get_parts(lakes) if not one.intersects(edge)]
-    )
+    parts = shapely.get_parts(lakes)
+    return shapely.union_all(parts[~shapely.intersects(parts, clip.exterior)])
 
 
 def read_gshhg(clip: Polygon) -> dict[int, BaseGeometry]:

@@ -157,11 +157,4 @@ export class CanvasLayer extends Layer {
   }
 }
 
-/** @param {number} longitude */
-export const worldX = (longitude) => (longitude + 180) / 360;
-
-/** @param {number} latitude */
-export function worldY(latitude) {
-  const sine = Math.sin((Math.max(-85.0511, Math.min(85.0511, latitude)) * Math.PI) / 180);
-  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
-}
+export { worldX, worldY } from "./mercator.js";

@@ -10,7 +10,7 @@
  * @property {{y: number, latitude: number}[]} parallels
  */
 
-import { worldX, worldY } from "./canvas-layer.js";
+import { latitudeAt, worldX, worldY } from "./mercator.js";
 
 const STEPS = [30, 15, 10, 5, 2, 1, 1 / 2, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120, 1 / 300];
 const LEAST_PX = 170;
@@ -64,5 +64,17 @@ function multiples(from, to, step) {
   return found;
 }
 
-/** @param {number} y world coordinate */
-const latitudeAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+/**
+ * Degrees, and minutes when the lines stand closer than a degree: 57° 30′ N, 11° 42.5′ E.
+ * @param {number} value
+ * @param {number} step_degrees
+ * @param {"NS" | "EW"} ends
+ */
+export function graduation(value, step_degrees, ends) {
+  const tenths = Math.round(Math.abs(value) * 600);
+  const [whole, minutes] = [Math.floor(tenths / 600), (tenths % 600) / 10];
+  const end = tenths === 0 ? "" : ` ${value < 0 ? ends[1] : ends[0]}`;
+  if (step_degrees >= 1) return `${whole}°${end}`;
+  const shown = step_degrees * 60 < 1 ? minutes.toFixed(1).padStart(4, "0") : String(minutes).padStart(2, "0");
+  return `${whole}° ${shown}′${end}`;
+}

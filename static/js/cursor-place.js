@@ -3,10 +3,10 @@
  * The position under the pointer in degrees and decimal minutes; for the keyboard, that of the
  * middle of the map. With a vessel selected also how far off, and in which direction from her.
  *
- * @typedef {import("./geodesy.js").Point} Point
+ * @typedef {import("./geo.js").Place} Point
  */
 
-import { bearingTo, milesBetween } from "./geodesy.js";
+import { bearing_degrees, distance_nm } from "./geo.js";
 import { Control, DomUtil } from "./leaflet.js";
 import { degrees, latitudeText, longitudeText, miles } from "./format.js";
 import { _ } from "./words.js";
@@ -78,7 +78,7 @@ export class CursorPlace extends Control {
     const place = `${latitudeText(latitude)}  ${longitudeText(longitude)}`;
     const where = this.#pointer ? place : _("Middle of the map {place}", { place });
     if (!this.#origin) return where;
-    const off = { distance: miles(milesBetween(this.#origin.place, this.place)), bearing: degrees(bearingTo(this.#origin.place, this.place)) };
+    const off = { distance: miles(distance_nm(this.#origin.place, this.place)), bearing: degrees(bearing_degrees(this.#origin.place, this.place)) };
     return `${where}\n${_("{distance}, {bearing} from {name}", { ...off, name: this.#origin.name })}`;
   }
 }

@@ -219,7 +219,7 @@ function chosen() {
 /**
  * Somebody has pointed at a vessel or a place: to select it, or to measure from it.
  * @param {string | null} id
- * @param {import("./geodesy.js").Point | null} place
+ * @param {import("./geo.js").Place | null} place
  * @param {{fly: boolean}} [how]
  * @returns {boolean} whether it was to select it
  */

@@ -60,6 +60,31 @@ export function destination(from, bearing_degrees, distance_nm) {
 }
 
 /**
+ * Places along the great circle, both ends among them. Longitudes run on past 180 instead of
+ * leaping to the other side of a chart.
+ * @param {Place} from
+ * @param {Place} to
+ * @param {number} pieces
+ * @returns {Place[]}
+ */
+export function greatCircle(from, to, pieces) {
+  const [bearing, whole_nm] = [bearing_degrees(from, to), distance_nm(from, to)];
+  const places = [from];
+  for (let i = 1; i <= pieces; i += 1) {
+    const { latitude, longitude } = i === pieces ? to : destination(from, bearing, (whole_nm * i) / pieces);
+    const before = places[i - 1].longitude;
+    places.push({ latitude, longitude: before + nearTurn(longitude - before) });
+  }
+  return places;
+}
+
+/**
+ * An angle from -180 to 180 that turns as far.
+ * @param {number} angle_degrees
+ */
+export const nearTurn = (angle_degrees) => between(-180, angle_degrees);
+
+/**
  * Whether a place lies in a box; a box wider than the globe has every longitude.
  * @param {Box} box
  * @param {Place} place

@@ -5,8 +5,8 @@
  */
 
 import { CanvasLayer } from "./canvas-layer.js";
-import { gridLines, strokeGrid } from "./chart-grid.js";
-import { nearTurn } from "./geodesy.js";
+import { graduation, gridLines, strokeGrid } from "./chart-grid.js";
+import { nearTurn } from "./geo.js";
 import { DomUtil } from "./leaflet.js";
 import { colour } from "./palette.js";
 
@@ -71,21 +71,6 @@ export class Graticule extends CanvasLayer {
       write(context, graduation(latitude, step_degrees, "NS"), width - EDGE_PX, y - 2);
     }
   }
-}
-
-/**
- * Degrees, and minutes when the lines stand closer than a degree: 57° 30′ N, 11° 42.5′ E.
- * @param {number} value
- * @param {number} step_degrees
- * @param {"NS" | "EW"} ends
- */
-export function graduation(value, step_degrees, ends) {
-  const tenths = Math.round(Math.abs(value) * 600);
-  const [whole, minutes] = [Math.floor(tenths / 600), (tenths % 600) / 10];
-  const end = tenths === 0 ? "" : ` ${value < 0 ? ends[1] : ends[0]}`;
-  if (step_degrees >= 1) return `${whole}°${end}`;
-  const shown = step_degrees * 60 < 1 ? minutes.toFixed(1).padStart(4, "0") : String(minutes).padStart(2, "0");
-  return `${whole}° ${shown}′${end}`;
 }
 
 /**

@@ -49,7 +49,7 @@ export class MapTools {
   /**
    * While something is measured, what is picked is measured: a vessel where she has reported.
    * @param {import("./fleet.js").Vessel | null} vessel
-   * @param {import("./geodesy.js").Point | null} place
+   * @param {import("./geo.js").Place | null} place
    * @returns {boolean} whether it was taken
    */
   take(vessel, place) {

@@ -4,7 +4,7 @@
  * can follow, and beside what the card and the sheet cover.
  *
  * @typedef {import("./view-link.js").View} View
- * @typedef {import("./geodesy.js").Point} Place
+ * @typedef {import("./geo.js").Place} Place
  */
 
 import { calm } from "./appearance.js";

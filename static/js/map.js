@@ -4,7 +4,7 @@
  * layers knows Leaflet.
  *
  * @typedef {import("./fleet.js").Vessel} Vessel
- * @typedef {import("./geodesy.js").Point} Place
+ * @typedef {import("./geo.js").Place} Place
  * @typedef {import("./map-options.js").Options} Options
  * @typedef {import("./view-link.js").View} View
  *

@@ -3,7 +3,7 @@
 
 import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
 import { degrees, miles } from "./format.js";
-import { greatCircle, nearTurn } from "./geodesy.js";
+import { greatCircle, nearTurn } from "./geo.js";
 import { legOf } from "./measure.js";
 import { colour } from "./palette.js";
 

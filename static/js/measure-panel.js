@@ -18,7 +18,7 @@ export class MeasurePanel {
 
   /**
    * @param {Measure} measure
-   * @param {() => import("./geodesy.js").Point} middle of the map
+   * @param {() => import("./geo.js").Place} middle of the map
    */
   constructor(measure, middle) {
     this.#measure = measure;

@@ -3,8 +3,7 @@
  * Measuring on the map: places one after the other, and the great circles between them. What has
  * been measured stands in the address.
  *
- * @typedef {import("./geodesy.js").Point} Point
- * @typedef {Point & {name?: string}} Place `name` when it was a vessel or a berth
+ * @typedef {import("./geo.js").Place & {name?: string}} Place `name` when it was a vessel or a berth
  *
  * @typedef {object} Leg
  * @property {Place} from
@@ -13,7 +12,7 @@
  * @property {number} bearing_degrees true, at the start
  */
 
-import { bearingTo, milesBetween } from "./geodesy.js";
+import { bearing_degrees, distance_nm } from "./geo.js";
 import { readState, writeState } from "./view-link.js";
 
 const PLACES_MAX = 50;
@@ -89,7 +88,7 @@ export class Measure {
  * @returns {Leg}
  */
 export function legOf(from, to) {
-  return { from, to, distance_nm: milesBetween(from, to), bearing_degrees: bearingTo(from, to) };
+  return { from, to, distance_nm: distance_nm(from, to), bearing_degrees: bearing_degrees(from, to) };
 }
 
 /** @param {readonly Place[]} places */

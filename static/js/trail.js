@@ -6,7 +6,7 @@
  * @typedef {import("./fleet.js").Fix} Fix
  */
 
-import { worldX, worldY } from "./canvas-layer.js";
+import { worldX, worldY } from "./mercator.js";
 
 const WIDTH = 5;
 const [TIME, LATITUDE, LONGITUDE, X, Y] = [0, 1, 2, 3, 4];

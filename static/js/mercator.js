@@ -1,0 +1,30 @@
+// @ts-check
+/** The chart's projection: where places lie on the Mercator square, and how long a mile is there. */
+
+const MILES_ROUND_EQUATOR = 360 * 60;
+/** One, two and five of each power of ten. */
+const ROUND_MILES = [-3, -2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+
+/** @param {number} longitude */
+export const worldX = (longitude) => (longitude + 180) / 360;
+
+/** @param {number} latitude */
+export function worldY(latitude) {
+  const sine = Math.sin((Math.max(-85.0511, Math.min(85.0511, latitude)) * Math.PI) / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+}
+
+/** @param {number} y world coordinate */
+export const latitudeAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+
+/**
+ * The longest round number of miles whose bar is not wider.
+ * @param {number} latitude
+ * @param {number} zoom
+ * @param {number} widest_px
+ */
+export function scaleAt(latitude, zoom, widest_px) {
+  const milesPerPx = (MILES_ROUND_EQUATOR * Math.cos((latitude * Math.PI) / 180)) / (256 * 2 ** zoom);
+  const miles = ROUND_MILES.findLast((step) => step <= milesPerPx * widest_px) ?? ROUND_MILES[0];
+  return { length_px: miles / milesPerPx, miles };
+}
