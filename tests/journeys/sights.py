@@ -83,6 +83,9 @@ def leave_it_empty(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+ALL_SHOWN = "colour=speed&trails=all&vectors=12&grid=on"
+MEASURED = "map=9/57.7/11.7&measure=57.7,11.5;57.7,11.9;57.5,11.9"
+
 SIGHTS: tuple[Sight, ...] = (
     Sight("login", "/login", STRANGER),
     Sight("login refused", "/login", STRANGER, be_refused),
@@ -90,6 +93,8 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("map", "/fleet/map", DISPATCHER, at_the_map()),
     Sight("map with every menu open", "/fleet/map", DISPATCHER, at_the_map(open_menus)),
     Sight("map with a card", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel)),
+    Sight("map by speed with all trails", f"/fleet/map#{ALL_SHOWN}", DISPATCHER, at_the_map()),
+    Sight("map with a measure", f"/fleet/map#{MEASURED}", DISPATCHER, at_the_map()),
     Sight("map with help", "/fleet/map", DISPATCHER, at_the_map(open_help)),
     Sight("list raised", "/fleet/map", DISPATCHER, at_the_map(raise_list)),
     Sight("list with nothing found", "/fleet/map", DISPATCHER, at_the_map(search_in_vain)),
