@@ -20,6 +20,7 @@ import { MapTools } from "./map-tools.js";
 import { notice } from "./notice.js";
 import { offerPrint } from "./print-page.js";
 import { Replay, offerSpace } from "./replay.js";
+import { Pace } from "./pace.js";
 import { ServerClock } from "./server-clock.js";
 import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
 import { TrailSource } from "./trail-source.js";
@@ -45,6 +46,7 @@ let mustSort = true;
  */
 let roll = "begun";
 
+const words = new Pace(showInWords, () => fleet.size);
 const fleet = new Fleet(settings.patience, (changed) => replay.fleet || show(changed));
 const list = new FleetList({ onPick: pickRow, onHover: (id) => map.hover(id) }, {
   box: () => map.box,
@@ -160,7 +162,7 @@ function takeFeature(name, feature) {
 
 /** @param {Set<string>} changed */
 function show(changed) {
-  showInWords(changed);
+  words.add(changed);
   showOnMap(changed);
 }
 

@@ -42,9 +42,6 @@ const TRAIL_STEP_MS = 8_000;
 /** Trails of a very large fleet are coarse, or they would fill the memory. */
 const CROWD = 1_500;
 const CROWD_STEP_MS = 30_000;
-/** A large fleet changes all the time: then a few times a second are enough. */
-const MANY = 300;
-const MANY_PAUSE_MS = 150;
 const SEVERITY = { live: 0, late: 1, silent: 2 };
 
 export class Fleet {
@@ -161,9 +158,7 @@ export class Fleet {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     // Frames stand still in a hidden page, and so does everything drawn from this.
-    const flush = () => requestAnimationFrame(() => this.#flush());
-    if (this.#vessels.size < MANY) flush();
-    else setTimeout(flush, MANY_PAUSE_MS);
+    requestAnimationFrame(() => this.#flush());
   }
 
   #flush() {

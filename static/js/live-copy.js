@@ -9,10 +9,13 @@
  * @property {string} era
  * @property {number} number of the last event it has taken
  *
+ * @typedef {[name: string, text: string]} ToldEvent its data as JSON: a tab reads that in less
+ *   than half of the time which it needs to take over objects, and when it has the time
+ *
  * @typedef {object} News
  * @property {string} era numbers count within one
  * @property {number} first the number of the first of the events
- * @property {FeedEvent[]} events
+ * @property {ToldEvent[]} events
  * @property {boolean} isWhole it is a snapshot as of `first`, whatever was known before
  */
 
@@ -25,7 +28,7 @@ export class FeedCopy {
   #hasSnapshot = false;
   /** @type {Map<string, any>} */
   #newest = new Map();
-  /** @type {FeedEvent[]} */
+  /** @type {ToldEvent[]} */
   #log = [];
 
   /**
@@ -36,8 +39,9 @@ export class FeedCopy {
   put(events) {
     const first = this.#number + 1;
     for (const event of events) this.#take(event);
+    const told = events.map(toldOf);
     if (this.#log.length > 2 * LOG_EVENTS_MAX) this.#log.splice(0, this.#log.length - LOG_EVENTS_MAX);
-    return { era: this.#era, first, events, isWhole: false };
+    return { era: this.#era, first, events: told, isWhole: false };
   }
 
   /**
@@ -68,7 +72,7 @@ export class FeedCopy {
   #take(event) {
     const [name, data] = event;
     this.#number += 1;
-    this.#log.push(event);
+    this.#log.push(toldOf(event));
     if (name === "snapshot") this.#begin(data.features);
     else if (name === "position") this.#place(data);
     else if (name === "vessel") this.#change(data);
@@ -100,11 +104,17 @@ export class FeedCopy {
     else this.#newest.set(id, renamed(known, feature.properties));
   }
 
-  /** @returns {FeedEvent} */
+  /** @returns {ToldEvent} */
   #snapshot() {
-    return ["snapshot", { type: "FeatureCollection", features: [...this.#newest.values()] }];
+    return ["snapshot", JSON.stringify({ type: "FeatureCollection", features: [...this.#newest.values()] })];
   }
 }
+
+/**
+ * @param {FeedEvent} event
+ * @returns {ToldEvent}
+ */
+const toldOf = ([name, , text]) => [name, text];
 
 /** @param {any} feature */
 function recordedAt({ properties }) {

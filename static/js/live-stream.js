@@ -18,7 +18,7 @@
  * @typedef {"" | "archive" | "quiet" | "leaving" | "age" | "full" | "refused" | "no-stream"} Detail
  * @typedef {{detail: Detail, status: number}} Why
  *
- * @typedef {[name: string, data: any]} FeedEvent
+ * @typedef {[name: string, data: any, text: string]} FeedEvent the data also as they came
  *
  * @typedef {object} Address
  * @property {string} url
@@ -182,7 +182,7 @@ export class LiveStream {
     if (name === "feed") this.#isDegraded = content.state !== "live";
     if (name === "merged") this.#merged += content.events;
     if (name === "reconnect") this.#farewell = content.reason;
-    this.#read.push([name, content]);
+    this.#read.push([name, content, data]);
   }
 
   #deliver() {

@@ -17,6 +17,8 @@
  * @property {(server_ms: number) => void} onServerTime what time it is at the server
  */
 
+import { EventQueue } from "./live-queue.js";
+
 const WATCH_MS = 2_000;
 const SILENCES_MAX = 2;
 
@@ -29,6 +31,7 @@ export class LiveTab {
   #mark = null;
   #heardAt = 0;
   #silences = 0;
+  #queue;
 
   /**
    * @param {Way[]} ways the best first; the last one always works
@@ -37,6 +40,7 @@ export class LiveTab {
   constructor(ways, listener) {
     this.#ways = ways;
     this.#listener = listener;
+    this.#queue = new EventQueue(listener.onEvent);
   }
 
   start() {
@@ -118,7 +122,7 @@ export class LiveTab {
     if (taken === null) return this.#say({ say: "join", mark: this.#mark });
     if (taken >= events.length) return;
     this.#mark = { era, number: isWhole ? first : first + events.length - 1 };
-    for (const [name, data] of events.slice(taken)) this.#listener.onEvent(name, data);
+    this.#queue.push(taken === 0 ? events : events.slice(taken));
   }
 
   /**

@@ -17,7 +17,7 @@ import { Station } from "./live-station.js";
 import { LiveTab } from "./live-tab.js";
 
 /** Tabs of different releases must not share: raise it when what they say to each other changes. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 const WORKER_SILENT_MS = 20_000;
 /** The leader may be a tab in the background, whose timers run once a minute. */
 const LEADER_SILENT_MS = 75_000;

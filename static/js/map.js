@@ -101,7 +101,7 @@ export class FleetMap {
 
   /** What was put or removed becomes visible. */
   show() {
-    this.#vessels.soon();
+    this.#vessels.changed();
   }
 
   /** @param {Vessel | null} vessel */
@@ -284,11 +284,11 @@ export class FleetMap {
    * @returns {import("./glide.js").Glide | null}
    */
   #glide({ id, step_ms, rhythm }, to) {
-    const before = this.#vessels.get(id);
+    const before = this.#vessels.isCrowded ? undefined : this.#vessels.get(id);
     if (!before) return null;
     if (before.place.x === to.x && before.place.y === to.y && before.place.bearing === to.bearing) return before.glide;
     const lasts_ms = glideTime(step_ms, rhythm.interval_ms);
-    const mayMove = this.#options.motion && !calm.matches && !document.hidden && !this.#vessels.isCrowded;
+    const mayMove = this.#options.motion && !calm.matches && !document.hidden;
     const from = mayMove && lasts_ms ? this.#vessels.placeOf(id) : null;
     const far = (FLIGHT_SCREENS * this.#view.screen_px) / (256 * 2 ** this.#map.getZoom());
     if (!from || Math.hypot(to.x - from.x, to.y - from.y) > far) return null;

@@ -35,6 +35,8 @@ export class VesselLayer extends CanvasLayer {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #fastest = 0;
+  #drawnAt = 0;
+  #dueAt = Infinity;
   #trails;
   #options;
 
@@ -95,8 +97,12 @@ export class VesselLayer extends CanvasLayer {
 
   /** Draw in the next frame, and then as often as something moves. */
   soon() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => requestAnimationFrame(() => this.#tick()), 0);
+    this.#drawIn(0);
+  }
+
+  /** Vessels have changed: thousands of them always do, and are drawn a few times a second. */
+  changed() {
+    this.#drawIn(Math.max(0, this.#drawnAt + this.#pause_ms - performance.now()));
   }
 
   /**
@@ -132,6 +138,7 @@ export class VesselLayer extends CanvasLayer {
    * @param {Frame} frame
    */
   draw(context, frame) {
+    this.#drawnAt = performance.now();
     this.#look(frame);
     const selected = this.#seen.find(({ id }) => id === this.#selected);
     const isDense = this.#seen.length > DENSE_FROM;
@@ -143,12 +150,26 @@ export class VesselLayer extends CanvasLayer {
   }
 
   #tick() {
+    this.#dueAt = Infinity;
     if (document.hidden) return;
     this.redraw();
     if (this.#fastest === 0) return;
-    const least_ms = FRAME_MS.least + this.#seen.length / 20;
-    const wait_ms = Math.min(FRAME_MS.most, Math.max(least_ms, (STEP_PX / this.#fastest) * 1_000));
+    this.#drawIn(Math.min(FRAME_MS.most, Math.max(this.#pause_ms, (STEP_PX / this.#fastest) * 1_000)));
+  }
+
+  get #pause_ms() {
+    return FRAME_MS.least + this.#seen.length / 20;
+  }
+
+  /**
+   * Sooner than was planned, never later.
+   * @param {number} wait_ms
+   */
+  #drawIn(wait_ms) {
+    const at_ms = performance.now() + wait_ms;
+    if (this.#dueAt <= at_ms) return;
     clearTimeout(this.#timer);
+    this.#dueAt = at_ms;
     this.#timer = setTimeout(() => requestAnimationFrame(() => this.#tick()), wait_ms);
   }
 
