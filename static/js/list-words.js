@@ -11,7 +11,7 @@
  * @property {boolean} isInView
  */
 
-import { degrees, knots, lastSeen, latitudeText, localTime, longitudeText } from "./format.js";
+import { degrees, knots, lastSeen, latitudeText, localTime, longitudeText, span } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { distanceTo } from "./list-order.js";
 import { _, _n, language } from "./words.js";
@@ -38,6 +38,7 @@ export function sentence(vessel, { now_ms, from }) {
     seenWords(vessel, now_ms),
     distance_nm !== null && _("{distance} away", { distance: miles(distance_nm) }),
     ...wayWords(vessel),
+    rhythmWords(vessel),
     placeWords(vessel),
   ].filter(Boolean).join(", ");
 }
@@ -58,6 +59,11 @@ function wayWords({ speedKnots, courseDegrees, headingDegrees }) {
     courseDegrees !== null && _("course {angle}", { angle: degrees(courseDegrees) }),
     headingDegrees !== null && _("heading {angle}", { angle: degrees(headingDegrees) }),
   ];
+}
+
+/** @param {Vessel} vessel */
+function rhythmWords({ rhythm: { interval_ms } }) {
+  return interval_ms !== null && _("reports every {span}", { span: span(Math.round(interval_ms / 1_000) * 1_000) });
 }
 
 /** @param {Vessel} vessel */

@@ -6,40 +6,19 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.builders import moment, ping
+from tests.builders import ping
 from tests.journeys.desk import Desk, chromium, says, send, shows
 from tests.journeys.fleet_server import wait_until
+from tests.journeys.spoken_stream import OPENING, SPOKEN_STREAM, feature, hear
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(60)]
 
-SPOKEN_STREAM = """
-    const real = globalThis.fetch;
-    globalThis.asked = [];
-    globalThis.fetch = (url, options) => {
-        if (!String(url).endsWith("/stream")) return real(url, options);
-        asked.push({at: Date.now(), last: options.headers.get("Last-Event-ID")});
-        const body = new ReadableStream({
-            start(controller) {
-                const encoder = new TextEncoder();
-                globalThis.hear = (text) => controller.enqueue(encoder.encode(text));
-                globalThis.end = () => controller.close();
-            },
-        });
-        const headers = {"Content-Type": "text/event-stream"};
-        return Promise.resolve(new Response(body, {headers}));
-    };
-"""
 GO_AHEAD = """(by_ms) => {
     for (const clock of [Date, performance]) {
         const real = clock.now.bind(clock);
         clock.now = () => real() + by_ms;
     }
 }"""
-OPENING = 'retry: 100\n\nid: e-1\nevent: snapshot\ndata: {"features": [%s]}\n\n'
-FEATURE = (
-    '{"type": "Feature", "id": "%s", "geometry": {"type": "Point", "coordinates": [11.8, %s]},'
-    ' "properties": {"name": "Vinga", "recorded_at": "%s", "state": "live"%s}}'
-)
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +34,6 @@ def page(browser, fleet) -> Iterator[Page]:
     desk.context.add_init_script(SPOKEN_STREAM)
     yield desk.tab("connecting")
     desk.close()
-
-
-def hear(page: Page, text: str) -> None:
-    page.evaluate("text => hear(text)", text)
-
-
-def feature(latitude: float, more: str = "", vessel: str = "a") -> str:
-    return FEATURE % (vessel, latitude, moment(), more)
 
 
 def asked(page: Page, times: int) -> list[dict]:
