@@ -27,7 +27,16 @@ export function raiseSheet() {
   if (isPhone.matches) setSheet("full");
 }
 
+/** Make room to see what the keys are on. */
+function raiseHalf() {
+  if (isPhone.matches && panel.dataset.sheet === "low") setSheet("half");
+}
+
 export function offerSheet() {
+  panel.addEventListener("focusin", ({ target }) => {
+    // Keys have come to what lies below the edge; a finger is where it can see.
+    if (target instanceof Element && target !== handle && target.matches(":focus-visible")) raiseHalf();
+  });
   let from_px = 0;
   let height_px = 0;
   let isDragged = false;
