@@ -4,7 +4,6 @@
 import { nextTheme } from "./appearance.js";
 import { Card } from "./card.js";
 import { showClock } from "./clock.js";
-import { enterCard, isInCard } from "./card-focus.js";
 import { Connection } from "./connection.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
 import { Fleet } from "./fleet.js";
@@ -17,16 +16,15 @@ import { FleetMap } from "./map.js";
 import { readSettings } from "./map-settings.js";
 import { MapOptions } from "./map-options.js";
 import { MapTools } from "./map-tools.js";
-import { notice } from "./notice.js";
 import { offerPrint } from "./print-page.js";
 import { Replay, offerSpace } from "./replay.js";
+import { Selection } from "./selection.js";
 import { Pace } from "./pace.js";
 import { ServerClock } from "./server-clock.js";
-import { lowerSheet, offerSheet, raiseSheet } from "./sheet.js";
+import { offerSheet, raiseSheet } from "./sheet.js";
 import { TrailSource } from "./trail-source.js";
 import { readUnheard } from "./unheard.js";
-import { readState, readView, writeState, writeView } from "./view-link.js";
-import { _ } from "./words.js";
+import { readState, readView, writeView } from "./view-link.js";
 
 const mapElement = /** @type {HTMLElement} */ (document.getElementById("map"));
 const settings = readSettings(mapElement.dataset);
@@ -37,8 +35,6 @@ const now = () => replay.moment ?? clock.now();
 /** Dots to a pixel: about 250 dpi on A4. */
 const PRINT_SCALE = 2.5;
 
-/** @type {string | null} */
-let selected = null;
 let mustSort = true;
 /**
  * The server writes the first rows only; the first snapshot brings the others.
@@ -48,15 +44,19 @@ let roll = "begun";
 
 const words = new Pace(showInWords, () => fleet.size);
 const fleet = new Fleet(settings.patience, (changed) => replay.fleet || show(changed));
-const list = new FleetList({ onPick: pickRow, onHover: (id) => map.hover(id) }, {
+const list = new FleetList({ onPick: (id, how) => selection.pickRow(id, how), onHover: (id) => map.hover(id) }, {
   box: () => map.box,
   centre: () => map.view,
   placeAt: (x, y) => map.placeAt(x, y),
 }, now);
-const card = new Card({ onClose: () => select(null), onFollow: () => follow.toggle(chosen()), onFind: find }, now);
+const card = new Card({
+  onClose: () => selection.select(null),
+  onFollow: () => follow.toggle(selection.vessel),
+  onFind: () => selection.find(),
+}, now);
 const options = new MapOptions();
 const map = new FleetMap(mapElement, settings, options.now, {
-  onPick: (id, place) => pick(id, place),
+  onPick: (id, place) => selection.pick(id, place),
   onDrag: () => follow.stop("moved"),
   onView: (view) => {
     writeView(view);
@@ -84,6 +84,11 @@ const replay = new Replay({ url: mapElement.dataset.historyUrl ?? "", owner: add
 });
 /** The fleet that is shown. */
 const scene = () => replay.fleet ?? fleet;
+const selection = new Selection({
+  list, card, map, tools, follow, trails,
+  reported: (id) => scene().get(id),
+  drawn: (id) => replay.fleet?.drawn(id) ?? fleet.get(id),
+});
 
 start();
 
@@ -102,7 +107,7 @@ function start() {
   if (asked.view) map.setView(asked.view);
   if (list.total === rows.length) complete(asked);
   offerTools();
-  startKiosk({ vessels: () => [...fleet.all()], attend, fitAll: () => map.fitAll() });
+  startKiosk({ vessels: () => [...fleet.all()], attend: (id) => selection.attend(id), fitAll: () => map.fitAll() });
   setInterval(tick, 1_000);
   feed.start();
   if (readState().has("t")) replay.follow();
@@ -122,7 +127,7 @@ function takeSnapshot(collection) {
   mustSort = true;
   fleet.replace(collection.features.map(fromFeature));
   fleet.judge(clock.now());
-  trails.refresh(selected);
+  trails.refresh(selection.id);
   if (roll === "begun") void arrive();
   // Two frames later it is drawn: the fleet's change waits for one, the canvas for the next.
   requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -142,7 +147,7 @@ function complete(asked) {
   list.show({ sort: true });
   const vessel = asked.vessel ? fleet.get(asked.vessel) : undefined;
   if (!readView() && !map.showsMost) map.fitAll();
-  if (vessel) select(vessel.id, { fly: !asked.view });
+  if (vessel) selection.select(vessel.id, { fly: !asked.view });
   if (vessel && asked.follow) follow.start(vessel);
 }
 
@@ -172,7 +177,7 @@ function showOnMap(changed) {
     const vessel = replay.fleet ? replay.fleet.drawn(id) : fleet.get(id);
     if (vessel) map.put(vessel);
     else map.remove(id);
-    if (replay.fleet && vessel && id === selected) map.select(vessel);
+    if (replay.fleet && vessel && id === selection.id) map.select(vessel);
   }
   map.show();
 }
@@ -187,7 +192,7 @@ function showInWords(changed) {
   list.show({ sort: mustSort });
   mustSort = false;
   if (roll === "arriving") complete(readAsked());
-  if (selected && changed.has(selected)) refreshSelected(selected);
+  if (selection.id && changed.has(selection.id)) selection.refresh();
 }
 
 /**
@@ -198,88 +203,6 @@ function changeScene(ids) {
   mustSort = true;
   fleet.judge(clock.now());
   show(new Set([...ids, ...fleet.all().map(({ id }) => id)]));
-}
-
-/** @param {string} id */
-function refreshSelected(id) {
-  const vessel = scene().get(id);
-  if (!vessel) {
-    follow.stop("gone");
-    notice(_("The selected vessel is no longer here."));
-    return select(null);
-  }
-  card.show(vessel);
-  map.select(vessel);
-  follow.put(replay.fleet?.drawn(id) ?? vessel);
-}
-
-/** @returns {import("./fleet.js").Vessel | undefined} the selected one */
-function chosen() {
-  return selected ? scene().get(selected) : undefined;
-}
-
-/**
- * Somebody has pointed at a vessel or a place: to select it, or to measure from it.
- * @param {string | null} id
- * @param {import("./geo.js").Place | null} place
- * @param {{fly: boolean}} [how]
- * @returns {boolean} whether it was to select it
- */
-function pick(id, place, how) {
-  const vessel = id ? scene().get(id) : undefined;
-  if (tools.take(vessel ?? null, place)) return false;
-  select(id, how);
-  return true;
-}
-
-/**
- * A row was chosen. Keys lead on into the card; a pointer is where it wants to be.
- * @param {string} id
- * @param {{byKey: boolean}} how
- */
-function pickRow(id, { byKey }) {
-  if (pick(id, null, { fly: true }) && byKey) enterCard();
-}
-
-/**
- * @param {string | null} id
- * @param {{fly: boolean}} [how]
- */
-function select(id, { fly } = { fly: false }) {
-  const wasInCard = isInCard();
-  const vessel = id ? scene().get(id) : undefined;
-  if (id !== selected) follow.stop("other");
-  selected = vessel?.id ?? null;
-  list.select(selected);
-  card.show(vessel ?? null);
-  map.select(vessel ?? null);
-  if (vessel) trails.refine(vessel.id);
-  if (vessel) lowerSheet();
-  else if (wasInCard) list.focus();
-  if (vessel && fly) map.flyTo(vessel, { closer: true });
-  writeState({ vessel: selected });
-}
-
-/**
- * On a wall screen: the map stays where it is as long as that shows the vessel.
- * @param {string | null} id
- */
-function attend(id) {
-  const vessel = id ? fleet.get(id) : undefined;
-  select(vessel?.id ?? null, { fly: vessel !== undefined && !map.contains(vessel) });
-}
-
-function find() {
-  const vessel = chosen();
-  if (vessel) map.flyTo(vessel, { closer: true });
-}
-
-/** @param {1 | -1} direction */
-function step(direction) {
-  const id = list.neighbour(direction);
-  if (!id) return;
-  select(id, { fly: true });
-  list.sayActive();
 }
 
 function tick() {
@@ -302,17 +225,17 @@ function offerTools() {
   });
   offerKeys({
     "/": () => { raiseSheet(); list.focusSearch(); },
-    j: () => step(1),
-    k: () => step(-1),
+    j: () => selection.step(1),
+    k: () => selection.step(-1),
     d: nextTheme,
-    f: () => follow.toggle(chosen()),
+    f: () => follow.toggle(selection.vessel),
     ...tools.keys,
     p: () => print(),
     0: () => map.fitAll(),
     h: () => map.home(),
     n: () => list.toggleInView(),
     r: () => replay.toggle(),
-  }, () => tools.escape() || (replay.isOpen ? replay.close() : select(null)));
+  }, () => tools.escape() || (replay.isOpen ? replay.close() : selection.select(null)));
   offerSpace(replay);
   onClick("replay-open", () => replay.toggle());
   onClick("zoom-in", () => map.zoom(1));
@@ -339,9 +262,9 @@ function readAsked() {
 /** Somebody pasted another link into the address. */
 function openLink() {
   const asked = readAsked();
-  if (asked.vessel && asked.vessel !== selected && scene().get(asked.vessel)) select(asked.vessel);
+  if (asked.vessel && asked.vessel !== selection.id && scene().get(asked.vessel)) selection.select(asked.vessel);
   if (asked.view) map.setView(asked.view);
-  const vessel = chosen();
+  const vessel = selection.vessel;
   if (asked.follow && vessel) follow.start(vessel);
   else follow.stop("other");
   replay.follow();
