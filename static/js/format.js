@@ -3,15 +3,13 @@
 
 import { _, language } from "./words.js";
 
-/** English as it is written on this side of the Atlantic: 23 Nov, CET. */
-const locale = language === "en" ? "en-GB" : language;
 const MISSING = "–";
-const LOCAL_TIME = new Intl.DateTimeFormat(locale, {
+const LOCAL_TIME = new Intl.DateTimeFormat(language, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
-const LOCAL_DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
-const ONE_DECIMAL = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const ZONE = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
+const LOCAL_DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+const ONE_DECIMAL = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const ZONE = new Intl.DateTimeFormat(language, { timeZoneName: "short" });
 
 const NAVIGATION_BY_NUMBER = [
   "under_way_using_engine", "at_anchor", "not_under_command", "restricted_manoeuvrability",

@@ -98,8 +98,12 @@ export class VesselRow {
    * @param {Reading} reading
    */
   #speak(reading) {
-    if (this.#isActive && this.#vessel) this.element.ariaLabel = sentence(this.#vessel, reading);
-    else this.element.ariaLabel = null;
+    const isSpoken = this.#isActive && this.#vessel !== null;
+    this.element.ariaLabel = isSpoken && this.#vessel ? sentence(this.#vessel, reading) : null;
+    // The sentence says all of it, in words: what is seen must not seem another name.
+    for (const part of this.element.querySelectorAll(".vessel-number, .vessel-when, .vessel-how")) {
+      part.ariaHidden = isSpoken ? "true" : null;
+    }
   }
 
   /** @param {Vessel} vessel */

@@ -3,8 +3,8 @@
 
 const page = globalThis.document?.documentElement;
 
-/** The page's language, for Intl. */
-export const language = page?.lang || "en";
+/** The page's language, for Intl. English as on this side of the Atlantic: 23 Nov, CET. */
+export const language = !page?.lang || page.lang === "en" ? "en-GB" : page.lang;
 
 /** @type {Record<string, string | [string, string]>} */
 const catalogue = page?.dataset.words ? await read(page.dataset.words) : {};

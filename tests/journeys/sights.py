@@ -71,6 +71,17 @@ def open_menus(page: Page) -> None:
             summary.evaluate("one => { one.parentElement.open = true; }")
 
 
+def replay(page: Page) -> None:
+    page.keyboard.press("r")
+    page.wait_for_function("() => harbor.replay().isOpen")
+
+
+def go_to_her_page(page: Page) -> None:
+    page.locator("#card a[href*='/fleet/vessels/']").click()
+    page.wait_for_url("**/fleet/vessels/**")
+    page.wait_for_selector("html[data-ready=true]")
+
+
 def be_refused(page: Page) -> None:
     page.fill("[name=username]", "dispatcher")
     page.fill("[name=password]", "wrong")
@@ -99,6 +110,8 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("list raised", "/fleet/map", DISPATCHER, at_the_map(raise_list)),
     Sight("list with nothing found", "/fleet/map", DISPATCHER, at_the_map(search_in_vain)),
     Sight("map without vessels", "/fleet/map", NEWCOMER, at_the_map()),
+    Sight("map in replay", "/fleet/map", DISPATCHER, at_the_map(replay)),
+    Sight("vessel", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, go_to_her_page)),
     Sight("wall screen", "/fleet/map?kiosk=1", DISPATCHER, at_the_map()),
     Sight("problem 404", "/fleet/nothing", DISPATCHER),
     Sight("problem 405", "/logout", DISPATCHER),
