@@ -72,8 +72,10 @@ def open_menus(page: Page) -> None:
 
 
 def replay(page: Page) -> None:
+    """At rest at its end, where everybody who ever reported is on the map."""
     page.keyboard.press("r")
-    page.wait_for_function("() => harbor.replay().isOpen")
+    page.wait_for_function("() => harbor.replay().fixes > 0")
+    page.locator("#replay-moment").press("End")
 
 
 def go_to_her_page(page: Page) -> None:
@@ -110,7 +112,8 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("list raised", "/fleet/map", DISPATCHER, at_the_map(raise_list)),
     Sight("list with nothing found", "/fleet/map", DISPATCHER, at_the_map(search_in_vain)),
     Sight("map without vessels", "/fleet/map", NEWCOMER, at_the_map()),
-    Sight("map in replay", "/fleet/map", DISPATCHER, at_the_map(replay)),
+    Sight("replay", "/fleet/map", DISPATCHER, at_the_map(replay)),
+    Sight("replay with a card", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, replay)),
     Sight("vessel", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, go_to_her_page)),
     Sight("wall screen", "/fleet/map?kiosk=1", DISPATCHER, at_the_map()),
     Sight("problem 404", "/fleet/nothing", DISPATCHER),
