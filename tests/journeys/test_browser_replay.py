@@ -98,10 +98,10 @@ def test_one_key_plays_the_fleet_an_hour_ago_in_a_frame_that_says_so(page):
     says(page, "live")
 
 
-def test_the_list_and_the_card_speak_of_the_replayed_moment(page):
+def test_the_list_and_the_card_speak_of_the_replayed_moment(page, fleet):
     at_rest(page)
 
-    page.get_by_role("button", name="Vinga").first.click()
+    page.locator(f"[data-vessel-id='{fleet.cast.vinga.id}']").click()
 
     card = page.locator("#card")
     expect(card.get_by_text("Replay")).to_be_visible()
@@ -141,7 +141,7 @@ def test_the_scrubber_works_by_keyboard(page):
 def test_rate_and_period_are_chosen(page):
     opened(page)
 
-    page.get_by_label("Speed").first.select_option("600")
+    page.locator("#replay-rate").select_option("600")
     page.get_by_label("Period").select_option("6")
 
     wait_until(lambda: replay(page)["rate"] == 600, 5)
@@ -201,10 +201,10 @@ def test_a_replay_that_breaks_off_says_so_and_can_be_begun_again(page):
 
 def test_a_second_view_of_the_past_stops_at_now(page):
     at_rest(page)
-    page.get_by_role("slider").focus()
+    page.locator("#replay-moment").focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
-    page.get_by_label("Speed").first.select_option("600")
+    page.locator("#replay-rate").select_option("600")
 
     page.locator("#replay-play").click()
 
