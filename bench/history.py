@@ -109,14 +109,22 @@ def ask(service: WebService, cookie: str, path: str) -> Answer:
     return Answer(1000 * first_s, 1000 * whole_s, size, end["fixes"])
 
 
-def endpoint(service: WebService, cookie: str) -> Result:
-    """The last 24 hours from an hour ago on, several times; and the histogram."""
-    at = quote((datetime.now(UTC) - timedelta(hours=1)).isoformat())
-    answers = [ask(service, cookie, f"/fleet/history?at={at}") for _ in range(ROUNDS)]
+def endpoint(service: WebService, cookie: str, hours: int) -> Result:
+    """The last hours from one hour ago on, several times; and the histogram."""
+    now = datetime.now(UTC)
+    start, at = (quote((now - timedelta(hours=one)).isoformat()) for one in (hours, 1))
+    answers = [
+        ask(service, cookie, f"/fleet/history?from={start}&to={quote(now.isoformat())}&at={at}")
+        for _ in range(ROUNDS)
+    ]
     activity = []
     for _ in range(ROUNDS):
         begun = time.perf_counter()
-        plain(service, cookie, "/fleet/history/activity")
+        plain(
+            service,
+            cookie,
+            f"/fleet/history/activity?from={start}&to={quote(now.isoformat())}",
+        )
         activity.append(1000 * (time.perf_counter() - begun))
     return {
         "first_slice_ms": round(median(one.first_slice_ms for one in answers)),
@@ -187,7 +195,7 @@ def main() -> None:
             if not given.no_browser:
                 result["click_to_play_ms"] = round(clicks(page, ROUNDS))
             page.goto("about:blank")
-            result |= endpoint(service, cookie)
+            result |= endpoint(service, cookie, given.hours)
             browser.close()
     print(json.dumps({**result, "versions": versions()}))
 

@@ -20,10 +20,6 @@ HEAD = {
     ],
 }
 PATIENCE = {"late_ms": 180_000, "silent_ms": 900_000}
-NO_LEAFLET = "data:text/javascript," + "".join(
-    f"export class {name} {{}};" for name in ("Bounds", "DomUtil", "Layer", "LatLng", "Point")
-)
-"""Trails know where a place is on the map's canvas; Leaflet itself needs a browser."""
 PREPARE = """
     const { ReplayClock, RATES, rateNamed } = await load("replay-clock.js");
     const { ReplayStore } = await load("replay-store.js");
@@ -45,9 +41,6 @@ def run(script: str, **given: object) -> Any:
     node, _ = compute_driver_executable()
     facts = json.dumps({"head": HEAD, "patience": PATIENCE, **given})
     source = f"""
-        import {{ registerHooks }} from "node:module";
-        registerHooks({{ resolve: (name, context, next) => next(
-            name.endsWith("/leaflet.js") ? {json.dumps(NO_LEAFLET)} : name, context) }});
         const load = (name) => import({json.dumps(SCRIPTS.as_uri() + "/")} + name);
         const given = {facts};
         {PREPARE}
