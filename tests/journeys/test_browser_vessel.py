@@ -223,9 +223,12 @@ def test_a_file_of_the_period_is_one_click_away(wide):
 def test_choosing_a_stop_brings_the_map_there(wide):
     wide.get_by_role("button", name="Smögen").click()
 
-    middle = """() => { const box = document.getElementById('track-map').getBoundingClientRect();
+    middle = """() => {
+        const box = document.getElementById('track-map').getBoundingClientRect();
         const at = harbor.placeOf(700);
-        return Math.hypot(at.x - box.x - box.width / 2, at.y - box.y - box.height / 2) < 30 }"""
+        const [across, down] = [box.x + box.width / 2, box.y + box.height / 2];
+        return Math.hypot(at.x - across, at.y - down) < 30;
+    }"""
     wide.wait_for_function(middle)
 
 
