@@ -26,6 +26,24 @@ export function glideTime(step_ms, interval_ms) {
 }
 
 /**
+ * @param {Place} from
+ * @param {Place} to
+ * @param {number} lasts_ms
+ * @param {number} far world units from which on a marker leaps
+ * @returns {Glide | null}
+ */
+export function glideBetween(from, to, lasts_ms, far) {
+  if (lasts_ms === 0 || Math.hypot(to.x - from.x, to.y - from.y) > far) return null;
+  return { from, to, startedAt: performance.now(), lasts_ms };
+}
+
+/**
+ * @param {Place} one
+ * @param {Place} other
+ */
+export const isSamePlace = (one, other) => one.x === other.x && one.y === other.y && one.bearing === other.bearing;
+
+/**
  * @param {Glide} glide
  * @param {number} now_ms
  * @returns {Place}

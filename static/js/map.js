@@ -25,10 +25,11 @@
 import { calm } from "./appearance.js";
 import { worldX, worldY } from "./canvas-layer.js";
 import { CursorPlace } from "./cursor-place.js";
-import { glideTime } from "./glide.js";
+import { glideBetween, glideTime, isSamePlace } from "./glide.js";
 import { Graticule } from "./graticule.js";
 import { bearingOf } from "./kind.js";
-import { Map as LeafletMap, Point } from "./leaflet.js";
+import { Point } from "./leaflet.js";
+import { leafletMap } from "./leaflet-map.js";
 import { addBackground } from "./map-background.js";
 import { pictureOf } from "./map-picture.js";
 import { MapTip } from "./map-tip.js";
@@ -38,10 +39,9 @@ import { NauticalScale } from "./nautical-scale.js";
 import { forgetColours } from "./palette.js";
 import { TrailLayer } from "./trail-layer.js";
 import { VesselLayer } from "./vessel-layer.js";
-import { markOf } from "./vessel-mark.js";
+import { markOf, placeOf } from "./vessel-mark.js";
 
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 24 : 14;
-const PANES = /** @type {const} */ ([["basemap", 150], ["graticule", 420], ["trails", 440], ["vessels", 450], ["measure", 460]]);
 
 export class FleetMap {
   #map;
@@ -286,50 +286,14 @@ export class FleetMap {
   #glide({ id, step_ms, rhythm }, to) {
     const before = this.#vessels.isCrowded ? undefined : this.#vessels.get(id);
     if (!before) return null;
-    if (before.place.x === to.x && before.place.y === to.y && before.place.bearing === to.bearing) return before.glide;
-    const lasts_ms = glideTime(step_ms, rhythm.interval_ms);
+    if (isSamePlace(before.place, to)) return before.glide;
     const mayMove = this.#options.motion && !calm.matches && !document.hidden;
-    const from = mayMove && lasts_ms ? this.#vessels.placeOf(id) : null;
+    const from = mayMove ? this.#vessels.placeOf(id) : null;
     const far = (FLIGHT_SCREENS * this.#view.screen_px) / (256 * 2 ** this.#map.getZoom());
-    if (!from || Math.hypot(to.x - from.x, to.y - from.y) > far) return null;
-    return { from, to, startedAt: performance.now(), lasts_ms };
+    return from && glideBetween(from, to, glideTime(step_ms, rhythm.interval_ms), far);
   }
 
   #places() {
     return [...this.#known.values()].flatMap((vessel) => placeOf(vessel) ?? []);
   }
-}
-
-/**
- * @param {HTMLElement} element
- * @param {MapSettings} settings
- */
-function leafletMap(element, settings) {
-  const map = new LeafletMap(element, {
-    zoomControl: false,
-    attributionControl: false,
-    minZoom: 2,
-    maxZoom: settings.tileUrl ? settings.tileMaxZoom : 18,
-    zoomSnap: 0.25,
-    wheelPxPerZoomLevel: 100,
-    maxBoundsViscosity: 1,
-    maxBounds: [[-86, -900], [86, 900]],
-    zoomAnimation: !calm.matches,
-    fadeAnimation: !calm.matches,
-    inertia: !calm.matches,
-  });
-  for (const [name, level] of PANES) {
-    const pane = map.createPane(name);
-    pane.style.zIndex = String(level);
-    pane.style.pointerEvents = "none";
-  }
-  return map;
-}
-
-/**
- * @param {Vessel} vessel
- * @returns {Place | null}
- */
-function placeOf({ latitude, longitude }) {
-  return latitude === null || longitude === null ? null : { latitude, longitude };
 }

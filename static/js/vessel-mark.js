@@ -80,3 +80,11 @@ function minuteAhead({ latitude, speedKnots, courseDegrees, state }) {
   const miles = (speedKnots ?? 0) / 60;
   return { x: miles * mile * Math.sin(course), y: -miles * mile * Math.cos(course) };
 }
+
+/**
+ * @param {import("./fleet.js").Vessel} vessel
+ * @returns {import("./geo.js").Place | null} where the vessel has reported
+ */
+export function placeOf({ latitude, longitude }) {
+  return latitude === null || longitude === null ? null : { latitude, longitude };
+}
