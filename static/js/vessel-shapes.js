@@ -13,6 +13,7 @@ import { colour } from "./palette.js";
 export const FADES = [1, 0.95, 0.85, 0.75];
 /** How thick the hull's side is around a pale core, in pixels; the fresh have none. */
 const SIDES_PX = [0, 2.6, 2.2, 1.6];
+const CORES = ["", "hull-core-late", "hull-core-late", "hull-core-silent"];
 const OUTLINE_PX = 1.3;
 const HALO_PX = 2.6;
 
@@ -80,7 +81,7 @@ function fillAlike(context, batch, sizeOf) {
   context.globalAlpha = FADES[age];
   fill(context, batch, sizeOf, 0, colour(role));
   context.globalAlpha = 1;
-  if (age > 0) fill(context, batch, sizeOf, -SIDES_PX[age], colour("hull-core"));
+  if (age > 0) fill(context, batch, sizeOf, -SIDES_PX[age], colour(CORES[age]));
 }
 
 /**

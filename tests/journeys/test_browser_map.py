@@ -85,7 +85,7 @@ def test_a_page_that_slept_fills_the_hole_in_a_trail(desk, fleet):
     page.wait_for_function("id => harbor.trail(id).length > 60", arg=vinga, timeout=15_000)
     freeze(page)
     for age_s in (4, 2):
-        send(fleet, fleet.cast.vinga, ping(recorded_at=moment(age_s), latitude=57.7))
+        send(fleet, fleet.cast.vinga, ping(recorded_at=moment(age_s), latitude=57.7, longitude=11.6))
 
     freeze(page, "active")
 
@@ -144,9 +144,8 @@ def test_two_vessels_are_measured_from_the_list_by_keyboard_and_read_out(desk, f
     page.keyboard.press("m")
 
     for hull in (fleet.cast.hono, fleet.cast.vinga):
-        page.keyboard.press("/")
-        page.keyboard.type(hull.name)
-        page.keyboard.press("Enter")
+        page.locator("#search").fill(hull.name)
+        page.locator("#search").press("Enter")
 
     expect(page.locator("#notice")).to_contain_text(re.compile(r"nm, bearing \d{3}° true"))
     expect(page.locator("#measure-legs li")).to_have_count(1)
@@ -159,7 +158,7 @@ def test_the_middle_of_the_map_is_measured_with_enter_and_escape_ends_it(desk):
 
     page.keyboard.press("Enter")
 
-    expect(page.locator("#measure-total")).to_have_text("3.21 nm")
+    expect(page.locator("#measure-total")).to_have_text(re.compile(r"3\.2[01] nm"))
     page.keyboard.press("Escape")
     expect(page.locator("#measure-panel")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("measure="))
@@ -241,9 +240,10 @@ CONTRASTS = """() => {
   };
   const grounds = ["map-water", "map-land"];
   const best = grounds.map((on) => Math.max(ratio("hull-outline", on), ratio("hull-halo", on)));
-  const core = ["late", "silent"].map((kind) => ratio(`kind-${kind}`, "hull-core"));
+  const late = ratio("kind-late", "hull-core-late");
+  const silent = Math.max(...["kind-silent", "hull-outline"].map((side) => ratio(side, "hull-core-silent")));
   probe.remove();
-  return {best: Math.min(...best), core: Math.min(...core)};
+  return {best: Math.min(...best), late, silent};
 }"""
 
 
@@ -255,7 +255,8 @@ def test_a_hull_stands_out_from_water_and_land_in_every_theme(desk, theme):
     contrasts = page.evaluate(CONTRASTS)
 
     assert contrasts["best"] >= 3
-    assert contrasts["core"] >= 1.9
+    assert contrasts["late"] >= 1.9
+    assert contrasts["silent"] >= 3
 
 
 def test_a_gap_is_known_to_the_trail_that_has_one(desk, fleet):
