@@ -14,7 +14,7 @@ import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
 import { strokeGrid } from "./chart-grid.js";
 import { addLand, readLand } from "./coastline.js";
 import { LabelGrid } from "./label-grid.js";
-import { colour } from "./palette.js";
+import { colour, family } from "./palette.js";
 
 const WHOLE_WORLD = [-180, -90, 180, 90];
 /** A seventh of the canvas on each side lies outside of the view. */
@@ -119,7 +119,6 @@ export class BasemapLayer extends CanvasLayer {
    */
   #drawPlaces(context, frame) {
     const grid = new LabelGrid();
-    const family = getComputedStyle(document.body).fontFamily;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (const { kind, name, latitude, longitude, min_zoom } of this.#places) {
@@ -128,7 +127,7 @@ export class BasemapLayer extends CanvasLayer {
       const y = worldY(latitude) * frame.worldSize - frame.top;
       if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
       const style = styleOf(kind, frame.zoom - min_zoom);
-      context.font = `${style.font} ${family}`;
+      context.font = `${style.font} ${family()}`;
       context.letterSpacing = style.spacing;
       const width = context.measureText(name).width + 16;
       if (!grid.take(x - width / 2, y - 11, width, 22)) continue;

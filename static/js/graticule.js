@@ -8,7 +8,7 @@ import { CanvasLayer } from "./canvas-layer.js";
 import { graduation, gridLines, strokeGrid } from "./chart-grid.js";
 import { nearTurn } from "./geo.js";
 import { DomUtil } from "./leaflet.js";
-import { colour } from "./palette.js";
+import { colour, family } from "./palette.js";
 
 const EDGE_PX = 6;
 
@@ -85,7 +85,7 @@ function sized(canvas, width, height) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = `600 11px ${getComputedStyle(document.body).fontFamily}`;
+  context.font = `600 11px ${family()}`;
   context.lineWidth = 3;
   context.lineJoin = "round";
   context.strokeStyle = colour("label-halo");

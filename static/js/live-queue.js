@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Events on their way into a page, a few milliseconds' worth in each frame: when ten thousand
+ * Events on their way into a page, some milliseconds' worth in each frame: when ten thousand
  * vessels report in the same second, the map can still be dragged.
  *
  * @typedef {import("./live-copy.js").ToldEvent} ToldEvent
@@ -8,14 +8,21 @@
 
 /** So many are taken at once, as they come. */
 const FEW = 40;
-const FRAME_MS = 4;
+/** Of the time between two frames; where frames are rare, each takes more. */
+const SHARE = 0.3;
+const FRAME_MS = { least: 4, most: 100 };
 /** The clock is looked at after so many. */
 const STRIDE = 20;
+/** Never further behind: a page that can't keep up would grow for ever. */
+const WAITING_MAX = 30_000;
 
 export class EventQueue {
-  /** @type {ToldEvent[]} */
-  #waiting = [];
+  /** @type {ToldEvent[][]} */
+  #batches = [];
+  /** Of the first batch. */
   #next = 0;
+  #count = 0;
+  #takenAt = 0;
   #isPlanned = false;
   #onEvent;
 
@@ -28,32 +35,43 @@ export class EventQueue {
 
   /** @param {ToldEvent[]} events */
   push(events) {
-    const isIdle = this.#waiting.length === 0;
-    this.#waiting = isIdle ? events : this.#waiting.slice(this.#next).concat(events);
-    this.#next = 0;
-    if (document.hidden || (isIdle && events.length <= FEW)) this.#take(Infinity);
+    const isIdle = this.#count === 0;
+    this.#batches.push(events);
+    this.#count += events.length;
+    const mustNow = document.hidden || this.#count > WAITING_MAX;
+    if (mustNow || (isIdle && events.length <= FEW)) this.#take(Infinity);
     else this.#plan();
   }
 
   #plan() {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame((now_ms) => {
       this.#isPlanned = false;
-      this.#take(FRAME_MS);
+      const share_ms = (now_ms - this.#takenAt) * SHARE;
+      this.#takenAt = now_ms;
+      this.#take(Math.max(FRAME_MS.least, Math.min(FRAME_MS.most, share_ms)));
     });
   }
 
   /** @param {number} budget_ms */
   #take(budget_ms) {
     const until = performance.now() + budget_ms;
-    while (this.#next < this.#waiting.length) {
-      const [name, text] = this.#waiting[this.#next];
-      this.#next += 1;
-      this.#onEvent(name, text ? JSON.parse(text) : null);
-      if (this.#next % STRIDE === 0 && performance.now() >= until) return this.#plan();
+    while (this.#count > 0) {
+      const event = this.#shift();
+      if (event) this.#onEvent(event[0], event[1] ? JSON.parse(event[1]) : null);
+      if (this.#count % STRIDE === 0 && performance.now() >= until) break;
     }
-    this.#waiting = [];
-    this.#next = 0;
+    if (this.#count > 0) this.#plan();
+  }
+
+  #shift() {
+    while (this.#batches.length > 0 && this.#next === this.#batches[0].length) {
+      this.#batches.shift();
+      this.#next = 0;
+    }
+    this.#count -= 1;
+    this.#next += 1;
+    return this.#batches[0]?.[this.#next - 1];
   }
 }

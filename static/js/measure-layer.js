@@ -5,7 +5,7 @@ import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
 import { degrees, miles } from "./format.js";
 import { greatCircle, nearTurn } from "./geo.js";
 import { legOf } from "./measure.js";
-import { colour } from "./palette.js";
+import { colour, family } from "./palette.js";
 
 /** @typedef {import("./measure.js").Place} Place */
 /** @typedef {import("./canvas-layer.js").Frame} Frame */
@@ -130,7 +130,7 @@ function drawKnob(context, { x, y }) {
  */
 function drawResult(context, { points, text }) {
   const { x, y } = points[points.length >> 1];
-  context.font = `650 12px ${getComputedStyle(document.body).fontFamily}`;
+  context.font = `650 12px ${family()}`;
   context.textAlign = "center";
   context.textBaseline = "bottom";
   context.lineWidth = 4;

@@ -25,3 +25,7 @@ export function colour(role) {
 export function forgetColours() {
   known.clear();
 }
+
+/** The page's type, for texts on a canvas; asking the page each time makes it lay itself out. */
+export const family = () => (type ||= getComputedStyle(document.body).fontFamily);
+let type = "";

@@ -8,6 +8,8 @@
 const JITTER_MS = 1_500;
 const AGAIN_MS = 15_000;
 const RETRIES_MAX = 4;
+/** Thousands of trails come in between frames. */
+const AT_ONCE = 200;
 
 export class TrailSource {
   #url;
@@ -63,9 +65,13 @@ export class TrailSource {
     const answer = await fetch(url, { headers: this.#headers }).catch(() => null);
     if (!answer?.ok) return false;
     const { step_s, vessels } = await answer.json();
-    for (const [id, { interval_s, fixes }] of Object.entries(vessels)) {
+    for (const [i, [id, { interval_s, fixes }]] of Object.entries(vessels).entries()) {
       this.#fleet.recall(id, interval_s === null ? null : interval_s * 1_000, fixes, step_s * 1_000);
+      if (i % AT_ONCE === AT_ONCE - 1) await pause();
     }
     return true;
   }
 }
+
+/** Let the page do what else it has to do. */
+const pause = () => new Promise((done) => setTimeout(done, 0));

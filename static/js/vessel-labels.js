@@ -2,7 +2,7 @@
 /** Names beside the vessels, wherever there is room for them. */
 
 import { LabelGrid } from "./label-grid.js";
-import { colour } from "./palette.js";
+import { colour, family } from "./palette.js";
 
 /** @typedef {import("./vessel-mark.js").Mark} Seen */
 
@@ -16,16 +16,16 @@ const CHOSEN_PX = 27;
  * @param {number} size of the hulls
  */
 export function drawLabels(context, seen, selected, size) {
+  if (seen.length === 0) return;
   const grid = new LabelGrid();
   for (const { x, y } of seen) grid.take(x - 6, y - 6, 12, 12);
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 3.5;
   context.strokeStyle = colour("label-halo");
-  const family = getComputedStyle(document.body).fontFamily;
   for (const one of seen) {
     const isChosen = one.id === selected;
-    context.font = `${isChosen ? 650 : 550} 12px ${family}`;
+    context.font = `${isChosen ? 650 : 550} 12px ${family()}`;
     const width = context.measureText(one.name).width;
     const gap = isChosen ? CHOSEN_PX : size + 7;
     const places = placesAround(one, width, gap);

@@ -85,7 +85,8 @@ def test_a_page_that_slept_fills_the_hole_in_a_trail(desk, fleet):
     page.wait_for_function("id => harbor.trail(id).length > 60", arg=vinga, timeout=15_000)
     freeze(page)
     for age_s in (4, 2):
-        send(fleet, fleet.cast.vinga, ping(recorded_at=moment(age_s), latitude=57.7, longitude=11.6))
+        at = {"latitude": 57.7, "longitude": 11.6}
+        send(fleet, fleet.cast.vinga, ping(recorded_at=moment(age_s), **at))
 
     freeze(page, "active")
 
@@ -241,7 +242,8 @@ CONTRASTS = """() => {
   const grounds = ["map-water", "map-land"];
   const best = grounds.map((on) => Math.max(ratio("hull-outline", on), ratio("hull-halo", on)));
   const late = ratio("kind-late", "hull-core-late");
-  const silent = Math.max(...["kind-silent", "hull-outline"].map((side) => ratio(side, "hull-core-silent")));
+  const sides = ["kind-silent", "hull-outline"];
+  const silent = Math.max(...sides.map((side) => ratio(side, "hull-core-silent")));
   probe.remove();
   return {best: Math.min(...best), late, silent};
 }"""

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from harbor.store import history, newest, partitions, positions, tracks
+from harbor.store import history, newest, partitions, positions, tracks, trails
 from tests.builders import NOON
 
 DAY = timedelta(days=1)
@@ -109,6 +109,21 @@ def test_a_replay_reads_the_partition_of_its_time_alone(fixes, cast, touched, qu
     planned, _ = touched(query, asked)
 
     assert planned == months(NOON - 101 * DAY)
+
+
+def test_trails_are_read_in_their_partition_alone_and_by_the_key(fixes, cast, touched):
+    asked = {
+        "fleet_id": cast.fleet_id,
+        "vessel_id": None,
+        "start_at": NOON - timedelta(minutes=30),
+        "end_at": NOON,
+        "step": "8 seconds",
+        "steps": 225,
+    }
+
+    planned, run = touched(trails.TRAILS, asked)
+
+    assert planned == run == months(NOON)
 
 
 @pytest.mark.parametrize("count", [1, 12])
