@@ -209,7 +209,7 @@ def test_a_search_needs_no_diacritics_marks_what_it_found_and_says_how_many(page
     expect(page.locator("#list-said")).to_have_text("1 vessel listed.")
     expect(page.locator("[data-show=all] [data-count]")).to_have_text("1")
     expect(page.locator("[data-show=late] [data-count]")).to_have_text("0")
-    page.wait_for_function("location.hash.includes('q=goteborg')")
+    page.wait_for_function("() => location.hash.includes('q=goteborg')")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_distances_to_a_berth_are_offered_by_its_name(page):
 
     listed(page, "Göteborg Express", "Älvfrakt", "Hönö Klara")
     expect(page.locator(f"{OPTIONS} .vessel-distance").first).to_have_text("0.7 nm")
-    page.wait_for_function("location.hash.includes('sort=berth&berth=majnabbe')")
+    page.wait_for_function("() => location.hash.includes('sort=berth&berth=majnabbe')")
 
 
 def test_without_berths_no_distance_to_one_is_offered(desk):
