@@ -22,6 +22,7 @@ export class VesselRow {
   /** @type {Vessel | null} */
   #vessel = null;
   #isActive = false;
+  #spoken = document.createElement("span");
   #fields;
   #use;
   #mark;
@@ -30,6 +31,8 @@ export class VesselRow {
   constructor(element) {
     this.element = element;
     element.setAttribute("role", "option");
+    this.#spoken.className = "visually-hidden";
+    element.append(this.#spoken);
     this.#mark = /** @type {SVGElement} */ (element.querySelector(".mark"));
     this.#use = /** @type {SVGUseElement} */ (element.querySelector("use"));
     this.#fields = new Map(
@@ -98,11 +101,11 @@ export class VesselRow {
    * @param {Reading} reading
    */
   #speak(reading) {
-    const isSpoken = this.#isActive && this.#vessel !== null;
-    this.element.ariaLabel = isSpoken && this.#vessel ? sentence(this.#vessel, reading) : null;
-    // The sentence says all of it, in words: what is seen must not seem another name.
-    for (const part of this.element.querySelectorAll(".vessel-number, .vessel-when, .vessel-how")) {
-      part.ariaHidden = isSpoken ? "true" : null;
+    const spoken = this.#isActive && this.#vessel ? sentence(this.#vessel, reading) : "";
+    this.#spoken.textContent = spoken;
+    // The sentence says all of it, in words. No aria-label: it would have to hold what is seen.
+    for (const part of this.element.querySelectorAll(".vessel-who, .vessel-how")) {
+      part.ariaHidden = spoken ? "true" : null;
     }
   }
 
