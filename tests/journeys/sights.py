@@ -114,7 +114,6 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("map without vessels", "/fleet/map", NEWCOMER, at_the_map()),
     Sight("replay", "/fleet/map", DISPATCHER, at_the_map(replay)),
     Sight("replay with a card", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, replay)),
-    Sight("replay with a card", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, replay)),
     Sight("vessel", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, go_to_her_page)),
     Sight("wall screen", "/fleet/map?kiosk=1", DISPATCHER, at_the_map()),
     Sight("problem 404", "/fleet/nothing", DISPATCHER),
