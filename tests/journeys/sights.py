@@ -82,6 +82,7 @@ def go_to_her_page(page: Page) -> None:
     page.locator("#card a[href*='/fleet/vessels/']").click()
     page.wait_for_url("**/fleet/vessels/**")
     page.wait_for_selector("html[data-ready=true]")
+    page.wait_for_selector("#voyage[aria-busy=false]")
 
 
 def be_refused(page: Page) -> None:
@@ -115,6 +116,12 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("replay", "/fleet/map", DISPATCHER, at_the_map(replay)),
     Sight("replay with a card", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, replay)),
     Sight("vessel", "/fleet/map", DISPATCHER, at_the_map(choose_a_vessel, go_to_her_page)),
+    Sight(
+        "vessel with every menu open",
+        "/fleet/map",
+        DISPATCHER,
+        at_the_map(choose_a_vessel, go_to_her_page, open_menus),
+    ),
     Sight("wall screen", "/fleet/map?kiosk=1", DISPATCHER, at_the_map()),
     Sight("problem 404", "/fleet/nothing", DISPATCHER),
     Sight("problem 405", "/logout", DISPATCHER),
