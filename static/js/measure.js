@@ -77,7 +77,7 @@ export class Measure {
     const text = readState().get("measure");
     if (text === (this.isOn ? written(this.places) : undefined)) return;
     this.isOn = text !== undefined;
-    this.places = (text ?? "").split(";").flatMap(placeIn).slice(0, PLACES_MAX);
+    this.places = (text ?? "").split("/").flatMap(placeIn).slice(0, PLACES_MAX);
     for (const listener of this.#listeners) listener();
   }
 }
@@ -93,7 +93,7 @@ export function legOf(from, to) {
 
 /** @param {readonly Place[]} places */
 function written(places) {
-  return places.map(({ latitude, longitude }) => `${latitude.toFixed(5)},${longitude.toFixed(5)}`).join(";") || "on";
+  return places.map(({ latitude, longitude }) => `${latitude.toFixed(5)},${longitude.toFixed(5)}`).join("/") || "on";
 }
 
 /**

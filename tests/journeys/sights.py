@@ -98,7 +98,7 @@ def leave_it_empty(page: Page) -> None:
 
 
 ALL_SHOWN = "colour=speed&trails=all&vectors=12&grid=on"
-MEASURED = "map=9/57.7/11.7&measure=57.7,11.5;57.7,11.9;57.5,11.9"
+MEASURED = "map=9/57.7/11.7&measure=57.7,11.5/57.7,11.9/57.5,11.9"
 
 SIGHTS: tuple[Sight, ...] = (
     Sight("login", "/login", STRANGER),
