@@ -176,7 +176,7 @@ def replay(page: Page) -> None:
 
 def measure(page: Page) -> None:
     live(page)
-    page.evaluate("location.hash += '&measure=57.62,11.6;57.66,11.75;57.68,11.86'")
+    page.evaluate("location.hash += '&measure=57.62,11.6/57.66,11.75/57.68,11.86'")
     settle(page)
 
 
