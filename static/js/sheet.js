@@ -27,16 +27,21 @@ export function raiseSheet() {
   if (isPhone.matches) setSheet("full");
 }
 
-/** Make room to see what the keys are on. */
-function raiseHalf() {
-  if (isPhone.matches && panel.dataset.sheet === "low") setSheet("half");
+/**
+ * Keys have come to what lies below the sheet's edge, or under the sheet. A finger is where it
+ * can see.
+ * @param {Element} target
+ */
+function makeSeen(target) {
+  if (!isPhone.matches || target === handle || !target.matches(":focus-visible")) return;
+  if (!panel.contains(target)) setSheet("low");
+  else if (panel.dataset.sheet === "low") setSheet("half");
 }
 
 export function offerSheet() {
-  panel.addEventListener("focusin", ({ target }) => {
-    // Keys have come to what lies below the edge; a finger is where it can see.
-    if (target instanceof Element && target !== handle && target.matches(":focus-visible")) raiseHalf();
-  });
+  for (const place of [panel, document.querySelector(".stage")]) {
+    place?.addEventListener("focusin", ({ target }) => target instanceof Element && makeSeen(target));
+  }
   let from_px = 0;
   let height_px = 0;
   let isDragged = false;

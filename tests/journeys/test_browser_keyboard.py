@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.builders import moment, ping
 from tests.journeys.desk import DESKTOP, PHONE, Desk, chromium, says
-from tests.journeys.fleet_server import FleetServer
+from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
 
@@ -19,8 +19,10 @@ SEEN = """() => {
     const {left, top, width, height} = target.getBoundingClientRect();
     const outline = getComputedStyle(target);
     const isRinged = outline.outlineStyle !== "none" && parseFloat(outline.outlineWidth) >= 1;
-    const isOnTop = [0.1, 0.5, 0.9].some((part) => {
-        const hit = document.elementFromPoint(left + width * part, top + height / 2);
+    const parts = [0.1, 0.5, 0.9];
+    const points = parts.flatMap((x) => parts.map((y) => [left + width * x, top + height * y]));
+    const isOnTop = points.some(([x, y]) => {
+        const hit = document.elementFromPoint(x, y);
         return hit && (target.contains(hit) || hit.contains(target));
     });
     const name = target.id || target.getAttribute("aria-label") || target.textContent.trim();
@@ -68,10 +70,9 @@ def active(page: Page) -> str:
 
 
 def sees(page: Page) -> str:
-    """That the focus can be seen, and on what it is."""
-    stop = page.evaluate(SEEN)
-    assert stop["isSeen"], f"nobody sees the focus on {stop['name']!r}"
-    return str(stop["name"])
+    """That the focus can be seen (a sheet may have to move first), and on what it is."""
+    wait_until(lambda: page.evaluate(SEEN)["isSeen"], 3, lambda: str(page.evaluate(SEEN)))
+    return str(page.evaluate(SEEN)["name"])
 
 
 def stops(page: Page) -> list[str]:
@@ -92,11 +93,12 @@ def test_a_dispatcher_logs_in_without_a_mouse(browser, fleet):
     page.focus("[name=username]")
     page.keyboard.type(fleet.cast.username)
     press(page, "Tab")
+    expect(page.locator("[name=password]")).to_be_focused()
     page.keyboard.type(fleet.cast.password)
     press(page, "Enter")
 
-    page.wait_for_url("**/fleet/map**")
-    says(page, "live")
+    page.wait_for_url("**/fleet/map**", wait_until="commit", timeout=30_000)
+    says(page, "live", timeout_s=30)
     page.close()
 
 
