@@ -68,6 +68,11 @@ export function rankByName(all) {
  * @returns {R[]}
  */
 export function arranged(some, all) {
-  const numbers = Float64Array.from(some, ({ key, rank }) => key * RANKS + rank).sort();
-  return Array.from(numbers, (number) => all[number % RANKS]);
+  const count = some.length;
+  const numbers = new Float64Array(count);
+  for (let at = 0; at < count; at += 1) numbers[at] = some[at].key * RANKS + some[at].rank;
+  numbers.sort();
+  const sorted = new Array(count);
+  for (let at = 0; at < count; at += 1) sorted[at] = all[numbers[at] % RANKS];
+  return sorted;
 }
