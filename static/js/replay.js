@@ -314,22 +314,3 @@ export class Replay {
     else this.#bar.say(_("The map shows the past. Space plays and pauses, Esc leads back to live."), "hint");
   }
 }
-
-/**
- * The space bar plays and pauses, unless it is meant for what has the focus.
- * @param {Replay} replay
- */
-export function offerSpace(replay) {
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || !replay.isOpen || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]") || isPressed(event.target)) return;
-    event.preventDefault();
-    replay.togglePlay();
-  });
-}
-
-/** @param {EventTarget | null} target */
-function isPressed(target) {
-  if (target instanceof HTMLInputElement) return target.type !== "range";
-  return target instanceof Element && target.closest("button, select, textarea, summary, a, [contenteditable]") !== null;
-}
