@@ -84,7 +84,7 @@ class FleetServer:
                 stdout=log,
                 stderr=log,
             )
-        wait_until(self.is_ready, 15, self.tail)
+        wait_until(self.is_ready, 45, self.tail)
 
     def environment(self) -> dict[str, str]:
         """For processes beside the test; a setting that is None is left to `.env`."""
