@@ -10,6 +10,8 @@ STEPS_MAX = 20
 STEPS_MIN = 3
 LATE_AFTER_INTERVALS = 2
 SILENT_AFTER_INTERVALS = 5
+INTERVAL_SECONDS_LEAST = 5.0
+"""A fix takes a moment to come here: nobody is late for a second (as static/js/rhythm.js)."""
 GAP_SECONDS_MIN = 60.0
 """A shorter silence is no gap, however fast the tracker is."""
 
@@ -67,6 +69,7 @@ def freshness(age_s: int | None, interval_s: float | None, patience: Patience) -
     """By the tracker's own rhythm; by the settings' patience while it is unknown."""
     if age_s is None or interval_s is None:
         return state_of(age_s, patience)
-    if age_s >= SILENT_AFTER_INTERVALS * interval_s:
+    least_s = max(interval_s, INTERVAL_SECONDS_LEAST)
+    if age_s >= SILENT_AFTER_INTERVALS * least_s:
         return State.SILENT
-    return State.LATE if age_s >= LATE_AFTER_INTERVALS * interval_s else State.LIVE
+    return State.LATE if age_s >= LATE_AFTER_INTERVALS * least_s else State.LIVE

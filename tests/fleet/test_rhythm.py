@@ -50,6 +50,8 @@ def test_a_rhythm_is_the_median_of_the_last_twenty_steps_that_are_steps(steps):
         (20, 10, State.LATE),
         (50, 10, State.SILENT),
         (500, 300, State.LIVE),
+        (9, 1, State.LIVE),
+        (10, 1, State.LATE),
         (119, None, State.LIVE),
         (120, None, State.LATE),
         (900, None, State.SILENT),
