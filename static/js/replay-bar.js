@@ -12,7 +12,7 @@
  * @property {() => void} onClose
  */
 
-import { localTime, span, utcTime } from "./format.js";
+import { isUtcHere, localTime, span, utcTime } from "./format.js";
 import { stepOf } from "./replay-period.js";
 import { ReplayScrubber } from "./replay-scrubber.js";
 import { _, language } from "./words.js";
@@ -84,7 +84,8 @@ export class ReplayBar {
     const isThisYear = new Date(moment_ms).getFullYear() === new Date().getFullYear();
     const day = (isThisYear ? LOCAL_DAY : LOCAL_DATE).format(moment_ms);
     write(this.#local, `${day}, ${localTime(moment_ms)} ${zone}`);
-    write(this.#utc, `${utcTime(moment_ms)} UTC`);
+    // Where the reader's clock shows UTC, once is enough.
+    write(this.#utc, isUtcHere(moment_ms) ? "" : `${utcTime(moment_ms)} UTC`);
     for (const one of [this.#local, this.#utc]) one.setAttribute("datetime", new Date(moment_ms).toISOString());
     const word = isPlaying ? _("Pause") : _("Play");
     if (this.#play.getAttribute("aria-label") !== word) {

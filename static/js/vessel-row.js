@@ -10,7 +10,7 @@
  * @property {import("./geo.js").Place | null} from where distances are shown from
  */
 
-import { degrees, knots, lastSeen } from "./format.js";
+import { bothTimes, degrees, knots, lastSeen } from "./format.js";
 import { KIND_WORDS, bearingOf, kindOf, shapeOf } from "./kind.js";
 import { distanceTo } from "./list-order.js";
 import { hasAny, pieces } from "./list-search.js";
@@ -60,6 +60,7 @@ export class VesselRow {
     this.#writeNumber(vessel, reading.words);
     this.#writeDistance(vessel, reading.from);
     showMark(this.#mark, this.#use, vessel);
+    this.#writeMoment(vessel, reading.now_ms);
     this.tick(reading.now_ms);
   }
 
@@ -134,6 +135,16 @@ export class VesselRow {
       .find(([, number]) => number && hasAny(number, others));
     field.hidden = !found;
     if (found) this.#writeFound("number", `${found[0]} ${found[1]}`, others);
+  }
+
+  /**
+   * When she reported, beside a pointer that rests on the age.
+   * @param {Vessel} vessel
+   * @param {number} now_ms
+   */
+  #writeMoment({ recordedAt }, now_ms) {
+    const field = this.#fields.get("seen");
+    if (field) field.title = recordedAt === null ? "" : bothTimes(recordedAt, now_ms);
   }
 
   /**
