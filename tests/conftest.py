@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import gevent
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,11 @@ TABLES = (
     "position, last_position, thinned_partition, feed_outbox, rejected_report,"
     ' quarantine_count, audit_event, api_key, tracker, vessel, berth, "user", fleet'
 )
+
+
+# A machine that is busy makes no property false.
+hypothesis.settings.register_profile("harbor", deadline=None)
+hypothesis.settings.load_profile("harbor")
 
 
 @pytest.fixture(scope="session")
