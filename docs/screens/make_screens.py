@@ -205,6 +205,7 @@ PICTURES = (
     Picture("vessel", MAP, vessel_page),
     Picture("replay", MAP, replay),
     Picture("measure", MAP, measure),
+    Picture("problem", "/fleet/nothing", settle),
     Picture("wall", f"{MAP}?kiosk=1", wall, sizes=("desktop",)),
     Picture("paper", MAP, paper, ("light",), ("desktop",)),
 )
