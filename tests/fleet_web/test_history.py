@@ -200,15 +200,22 @@ def test_a_stranger_is_told_so_in_a_problem_document(client, path):
     [
         "?from=yesterday",
         "?vessels=Vinga",
-        f"?from={moment(8 * 86_400)}",
-        f"?from={moment(-60)}",
-        f"?from={moment(60)}&to={moment(120)}",
+        "?from={week_ago}",
+        "?from={soon}",
+        "?from={later}&to={earlier}",
     ],
 )
 def test_a_question_that_is_none_is_refused(client, cast, query):
     log_in(client, cast)
+    moments = {
+        "week_ago": moment(8 * 86_400),
+        "soon": moment(-60),
+        "later": moment(60),
+        "earlier": moment(120),
+    }
 
-    answer = client.get("/fleet/history" + query, headers={"Accept": "application/json"})
+    asked = "/fleet/history" + query.format(**moments)
+    answer = client.get(asked, headers={"Accept": "application/json"})
 
     assert answer.status_code == 400
     assert answer.get_json()["title"] == "Malformed"

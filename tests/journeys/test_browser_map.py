@@ -150,7 +150,10 @@ def test_two_vessels_are_measured_from_the_list_by_keyboard_and_read_out(desk, f
 
     expect(page.locator("#notice")).to_contain_text(re.compile(r"nm, bearing \d{3}° true"))
     expect(page.locator("#measure-legs li")).to_have_count(1)
-    has_in_its_address(page, "measure=57.70000,11.80000/")
+    hono = next(
+        one for one in page.evaluate("harbor.vessels()") if one["id"] == str(fleet.cast.hono.id)
+    )
+    has_in_its_address(page, f"measure={hono['latitude']:.5f},{hono['longitude']:.5f}/")
 
 
 def test_the_middle_of_the_map_is_measured_with_enter_and_escape_ends_it(desk):
