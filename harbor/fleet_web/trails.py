@@ -16,6 +16,7 @@ from harbor.store import trails
 from harbor.store.trails import Span, Trail
 
 MINUTES_DEFAULT, MINUTES_MAX = 30, 120
+DIGITS_MAX = 3
 
 
 @bp.get("/fleet/trails")
@@ -34,9 +35,10 @@ def fleet_trails() -> Response:
 def _minutes_asked() -> int:
     """Raises Malformed."""
     given = request.args.get("minutes", str(MINUTES_DEFAULT))
-    if not given.isdecimal() or not 1 <= int(given[:9]) <= MINUTES_MAX:
+    minutes = int(given) if given.isdecimal() and len(given) <= DIGITS_MAX else 0
+    if not 1 <= minutes <= MINUTES_MAX:
         raise Malformed(f"minutes must be a whole number from 1 to {MINUTES_MAX}.")
-    return int(given)
+    return minutes
 
 
 def _vessel_asked() -> UUID | None:

@@ -29,7 +29,14 @@ def test_trails_are_told_to_nobody_without_a_session(client, cast):
     assert answer.mimetype == "application/problem+json"
 
 
-@pytest.mark.parametrize("query", ["minutes=0", "minutes=121", "minutes=x", "vessel=Vinga"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("minutes=0", "minutes=121", "minutes=x", "vessel=Vinga"),
+        "minutes=00000003099999",  # begins with 30
+        "minutes=000000030" + 30 * "9",  # more than a timedelta holds
+    ],
+)
 def test_a_question_that_makes_no_sense_is_refused(client, cast, query):
     log_in(client, cast)
 
