@@ -80,12 +80,21 @@ def test_a_language_that_nobody_translated_is_not_taken(app, client):
 
 
 def test_the_scripts_get_their_words_for_ever(client):
-    answer = client.get("/words/sv.json")
+    answer = client.get(f"/words/sv.json?v={catalogue('sv').version}")
 
     assert answer.json["Under way"] == "På väg"
     assert "Log out" not in answer.json
     assert "immutable" in answer.headers["Cache-Control"]
     assert client.get("/words/xx.json").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "?v=0123456789ab"])
+def test_words_of_another_release_are_not_kept_under_the_address_of_this_one(client, query):
+    """While workers are reloaded an old one may be asked by a new page."""
+    answer = client.get(f"/words/sv.json{query}")
+
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.json["Under way"] == "På väg"
 
 
 def test_a_page_that_refuses_does_so_in_the_readers_language(client):

@@ -8,16 +8,20 @@ from harbor.fleet_web.login import safe_next
 from harbor.words import COOKIE, LANGUAGES, catalogue
 
 YEAR_SECONDS = 365 * 24 * 3600
+FOR_EVER = f"public, max-age={YEAR_SECONDS}, immutable"
 
 
 @bp.get("/words/<language>.json")
 def words(language: str) -> Response:
-    """English text to translation; the address carries a version, so it never grows old."""
+    """English text to translation; kept for ever by the version that stands in the address."""
     if language not in LANGUAGES:
         abort(404)
-    response = make_response(catalogue(language).for_scripts)
+    ours = catalogue(language)
+    response = make_response(ours.for_scripts)
     response.mimetype = "application/json"
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    # Another version than ours: an upgrade is under way, and nobody may keep what we have.
+    is_asked = request.args.get("v") == ours.version
+    response.headers["Cache-Control"] = FOR_EVER if is_asked else "no-cache"
     return response
 
 
