@@ -7,9 +7,11 @@ again each time (ETag). Bodies are kept in memory, as they are and gzipped: abou
 import gzip
 import hashlib
 import mimetypes
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from stat import S_ISREG
 from time import monotonic
 
 import gevent
@@ -74,18 +76,22 @@ class StaticFiles:
     def _look(self) -> None:
         if monotonic() - self._looked_at < LOOK_SECONDS:
             return
-        stamps = {name: stamp for name, stamp in self._walk() if not is_hidden(name)}
+        stamps = dict(self._walk())
         if stamps != self._stamps:
             self._read(stamps)
         self._looked_at = monotonic()
 
     def _walk(self) -> list[tuple[str, tuple[int, int]]]:
+        """Of each file its name and its stamp."""
         found = []
         for path in self._folder.rglob("*"):
-            if path.is_file():
+            name = path.relative_to(self._folder).as_posix()
+            if is_hidden(name):
+                continue
+            with suppress(FileNotFoundError):  # it went away since the folder was read
                 about = path.stat()
-                name = path.relative_to(self._folder).as_posix()
-                found.append((name, (about.st_mtime_ns, about.st_size)))
+                if S_ISREG(about.st_mode):
+                    found.append((name, (about.st_mtime_ns, about.st_size)))
         return sorted(found)
 
     def _read(self, stamps: dict[str, tuple[int, int]]) -> None:
@@ -93,9 +99,10 @@ class StaticFiles:
         for name, stamp in stamps.items():
             is_same = self._stamps.get(name) == stamp
             kept = self._files.get(name) if is_same else None
-            files[name] = kept or StaticFile(name, (self._folder / name).read_bytes())
+            with suppress(FileNotFoundError):  # as above
+                files[name] = kept or StaticFile(name, (self._folder / name).read_bytes())
         lines = "".join(f"{one.digest}  {name}\n" for name, one in files.items())
-        self._files, self._stamps = files, stamps
+        self._files, self._stamps = files, {name: stamps[name] for name in files}
         self._version = hashlib.sha256(lines.encode()).hexdigest()[:VERSION_LENGTH]
 
 

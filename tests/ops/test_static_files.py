@@ -69,6 +69,30 @@ def test_a_file_that_is_edited_gets_a_new_address_without_a_restart(folder, monk
     assert files.get("css/a.css").body == b"body {}"
 
 
+def test_a_file_that_goes_away_while_the_folder_is_read_costs_nobody_a_page(
+    folder, monkeypatch
+):
+    """An upgrade in place, or an editor, which renames a file over another."""
+    read = Path.read_bytes
+
+    def read_bytes(path):
+        if path.name == "b.js":
+            path.unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(static_files, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    files = StaticFiles(folder)
+
+    assert files.get("js/a.js") is not None
+    assert files.get("js/b.js") is None
+
+    monkeypatch.undo()
+    (folder / "js/b.js").write_bytes(b"export {};")
+
+    assert StaticFiles(folder).get("js/b.js").body == b"export {};"
+
+
 def test_a_versioned_address_is_kept_for_a_year(site):
     where = address(site, "css/a.css")
     answer = site.test_client().get(where)
