@@ -11,6 +11,7 @@ from harbor import access
 from harbor.fleet.formats import FORMATS, Heading, file_name
 from harbor.fleet_web.blueprint import bp
 from harbor.fleet_web.hull import vessel_seen
+from harbor.fleet_web.patience import limit_waiting
 from harbor.fleet_web.period import period_asked
 from harbor.runtime import Runtime, running
 from harbor.store import tracks
@@ -18,6 +19,8 @@ from harbor.store.positions import StoredPosition
 from harbor.store.tracks import Place
 
 POSITIONS_AT_ONCE = 1_000
+PIECE_SECONDS_MAX = 60.0
+"""A reader that does not take them for so long is let go; by satellite they take their time."""
 
 
 @bp.get("/fleet/vessels/<uuid:vessel_id>/track.<suffix>")
@@ -32,6 +35,7 @@ def download_track(vessel_id: UUID, suffix: str) -> Response:
     pieces = chosen.pieces(heading, pages(runtime, heading))
     response = Response(pieces, content_type=chosen.media_type)
     response.headers["Content-Disposition"] = attachment(*file_name(heading, suffix))
+    limit_waiting(response, PIECE_SECONDS_MAX)
     return response
 
 

@@ -31,6 +31,7 @@ from harbor.errors import Malformed, Unavailable
 from harbor.fleet.history import FIXES_MAX, SPAN_MAX, VESSELS_MAX, Plan, Slice, plan
 from harbor.fleet.vessel import Particulars
 from harbor.fleet_web.blueprint import bp
+from harbor.fleet_web.patience import limit_waiting
 from harbor.fleet_web.span import moment_asked, span_asked
 from harbor.runtime import running
 from harbor.store import history, vessels
@@ -79,7 +80,7 @@ def fleet_history() -> Response:
     if is_compressed:
         response.headers["Content-Encoding"] = "gzip"
     response.call_on_close(lambda: runtime.histories.give_back(caller))
-    _limit_waiting(response)
+    limit_waiting(response, PIECE_SECONDS_MAX)
     return response
 
 
@@ -133,16 +134,6 @@ def _vessels_asked() -> set[UUID] | None:
 def _spread(vessel_ids: list[UUID], most: int) -> list[UUID]:
     """All of them, or evenly chosen ones."""
     return vessel_ids[:: -(-len(vessel_ids) // most) or 1]
-
-
-def _limit_waiting(response: Response) -> None:
-    """Writing to a reader that has stopped must not keep its greenlet for ever."""
-    client = request.environ.get("gunicorn.socket")
-    if client is None:
-        return
-    usual_s = client.gettimeout()
-    client.settimeout(PIECE_SECONDS_MAX)
-    response.call_on_close(lambda: client.settimeout(usual_s))
 
 
 def _lines(database: Database, question: Question) -> Iterator[bytes]:

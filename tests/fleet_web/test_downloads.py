@@ -120,6 +120,30 @@ def test_while_a_file_is_written_no_database_session_is_held(get, runtime):
         assert out == []
 
 
+class StoppedReader:
+    """A connection whose other end takes nothing; of gunicorn's it has the time-out."""
+
+    timeout_s = None
+
+    def gettimeout(self):
+        return self.timeout_s
+
+    def settimeout(self, seconds):
+        self.timeout_s = seconds
+
+
+@pytest.mark.parametrize("what", ["track.gpx", "track.csv"])
+def test_a_reader_that_has_stopped_does_not_keep_a_worker_for_ever(get, client, cast, what):
+    reader = StoppedReader()
+    path = f"/fleet/vessels/{cast.vinga.id}/{what}"
+
+    answer = client.get(path, environ_overrides={"gunicorn.socket": reader})
+
+    assert 0 < reader.gettimeout() <= 60
+    answer.close()
+    assert reader.gettimeout() is None  # the next request on this connection waits as usual
+
+
 def test_a_format_that_there_is_not_is_404(get):
     assert get("exe").status_code == 404
 
