@@ -32,6 +32,8 @@ class Aboard:
     source: str | None
 
 
+# One that was not heard since has no fix to find, and to find none all fixes of the vessel are
+# looked through: a fleet that has changed its trackers for years would wait for each of them.
 LAST_FIXES = """
 SELECT tracker.id, tracker.name, tracker.vessel_id IS NULL AS is_fleet_wide,
     tracker.last_seen_at, tracker.revoked_at,
@@ -40,6 +42,7 @@ FROM tracker LEFT JOIN LATERAL (
     SELECT recorded_at, battery_percent, source FROM position
     WHERE position.fleet_id = tracker.fleet_id AND position.vessel_id = :vessel_id
         AND position.tracker_id = tracker.id
+        AND (tracker.last_seen_at IS NULL OR tracker.last_seen_at >= :since)
         AND position.recorded_at >= :since AND position.recorded_at <= :until
     ORDER BY position.recorded_at DESC
     LIMIT :limit

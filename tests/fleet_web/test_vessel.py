@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from harbor.fleet.vessel import Kind
 from harbor.store import trackers, vessels
+from harbor.store.aboard import LAST_FIXES
 from tests.builders import moment, ping, post
 from tests.fleet_web.sailing import leg, sailed
 from tests.test_access import log_in
@@ -53,6 +54,31 @@ def test_each_tracker_aboard_has_its_rhythm_its_last_report_and_its_battery(
     assert "not known yet" in html
     assert "Hönö tracker" not in html
     assert "shore" not in html
+
+
+def test_a_tracker_not_heard_for_weeks_is_not_sought_among_all_fixes(runtime, cast):
+    """To find none of it, a week of fixes would be looked through for each of them."""
+    begin = runtime.clock() - timedelta(hours=1)
+    sailed(runtime, cast, leg(cast, cast.vinga, begin, 30, 8))
+    asked = {"fleet_id": cast.fleet_id, "vessel_id": cast.vinga.id, "limit": 21}
+    ends = {"since": begin - timedelta(days=7), "until": runtime.clock()}
+    with runtime.database.session() as session:
+        seen = text("UPDATE tracker SET last_seen_at = :at WHERE id = :id")
+        session.execute(seen, {"at": begin - timedelta(days=60), "id": cast.shore_id})
+        explain = text(f"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF, FORMAT JSON) {LAST_FIXES}")
+        [told] = session.scalar(explain, asked | ends)
+
+    scans = [
+        one for one in steps(told["Plan"])
+        if one.get("Relation Name", "").startswith("position") and "Index Cond" in one
+    ]  # fmt: skip
+    assert max(one["Actual Loops"] for one in scans) == 1  # of the two that may be aboard
+
+
+def steps(plan):
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from steps(part)
 
 
 def test_a_fleet_wide_tracker_is_aboard_while_it_reports_for_her(page, runtime, cast):
