@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
 import gevent
@@ -10,6 +11,7 @@ import orjson
 from flask import Response, make_response
 
 from harbor import access
+from harbor.errors import Unavailable
 from harbor.fleet.berth import Berth, berth_at
 from harbor.fleet.geojson import in_words
 from harbor.fleet.outline import Outline, Point
@@ -23,7 +25,10 @@ from harbor.store import berths, held, tracks
 from harbor.store.held import Held, Wish
 
 FIXES_AT_ONCE = 4_000
-"""So many are worked through in one go, about 20 ms, before others have their turn."""
+FIXES_IN_A_GO = 500
+"""So many are worked through, about 8 ms, before others have their turn."""
+SECONDS_MAX = 25.0
+"""A proxy gives up after 30."""
 DOUBTS_MAX = 500
 
 
@@ -73,13 +78,17 @@ def vessel_track(vessel_id: UUID) -> Response:
 
 
 def voyage_of(runtime: Runtime, vessel: Particulars, period: Period) -> Voyage:
-    """Read in pages: the memory it takes does not grow with the period."""
+    """Read in pages: the memory it takes does not grow with the period. Raises Unavailable."""
     track, outline, lead = Track(), Outline(), Lead()
+    until = monotonic() + SECONDS_MAX
     for page in fixes(runtime, vessel, period):
-        for fix in page:
-            if lead.follows(fix):
-                outline.add(fix, track.add(fix))
-        gevent.sleep(0)
+        for begin in range(0, len(page), FIXES_IN_A_GO):
+            for fix in page[begin : begin + FIXES_IN_A_GO]:
+                if lead.follows(fix):
+                    outline.add(fix, track.add(fix))
+            gevent.sleep(0)
+        if monotonic() > until:
+            raise Unavailable("Too many reports to work through at once: choose less time.")
     figures = track.finish()
     with runtime.database.session() as session:
         quays = [one.berth for one in berths.all_berths(session, vessel.fleet_id)]
@@ -89,7 +98,7 @@ def voyage_of(runtime: Runtime, vessel: Particulars, period: Period) -> Voyage:
         figures,
         outline.points,
         outline.tolerance_metres,
-        [_named(stop, quays) for stop in track.stops],
+        list(_named(track.stops, quays)),
         track.gaps,
         [_doubt(one) for one in doubts],
     )
@@ -116,9 +125,11 @@ def fixes(runtime: Runtime, vessel: Particulars, period: Period) -> Iterator[lis
         after = tracks.place_of(page[-1])
 
 
-def _named(stop: Stop, quays: Sequence[Berth]) -> NamedStop:
-    berth = berth_at(quays, stop.latitude, stop.longitude)
-    return NamedStop(stop, berth.name if berth else None)
+def _named(stops: Sequence[Stop], quays: Sequence[Berth]) -> Iterator[NamedStop]:
+    for stop in stops:
+        berth = berth_at(quays, stop.latitude, stop.longitude)
+        yield NamedStop(stop, berth.name if berth else None)
+        gevent.sleep(0)  # a thousand berths take 0.1 ms, and a month may have 2,000 stops
 
 
 def _doubt(one: Held) -> Doubt:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from harbor.fleet.berth import Berth
 from harbor.fleet.geojson import in_words
+from harbor.fleet_web import voyage as voyage_module
 from harbor.store import berths, trackers, vessels
 from tests.builders import moment, ping, post
 from tests.fleet_web.sailing import KNOT_DEGREES, leg, sailed
@@ -105,6 +106,28 @@ def test_what_was_put_aside_is_told_with_its_reason_its_time_and_its_place(ask, 
         "null_island", 0, "Vinga tracker"
     )  # fmt: skip
     assert ask(last="6h", to=moment(3600)).json["doubts"] == []
+
+
+def test_a_period_with_too_much_in_it_is_given_up_before_a_proxy_does(
+    ask, at_quay, monkeypatch
+):
+    monkeypatch.setattr(voyage_module, "SECONDS_MAX", -1.0)
+
+    answer = ask()
+
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert "choose less time" in answer.json["detail"]
+
+
+def test_others_have_their_turn_while_a_long_voyage_is_worked_through(
+    ask, at_quay, monkeypatch
+):
+    turns = []
+    monkeypatch.setattr(voyage_module.gevent, "sleep", turns.append)
+
+    ask()
+
+    assert len(turns) == 3  # 720 fixes in goes of 500, and one stop
 
 
 def test_a_vessel_that_was_away_has_an_empty_voyage(ask):
