@@ -102,6 +102,8 @@ def of_fleet(
     session: Session, fleet_id: UUID, span: Span, vessel_id: UUID | None = None
 ) -> Iterator[Trail]:
     """Of each vessel that has fixes in the span, or of the one that is asked for."""
+    # Compiling such a plan takes longer than running it.
+    session.execute(text("SET LOCAL jit = off"))
     rows = session.execute(
         text(TRAILS),
         {
