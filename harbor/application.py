@@ -25,6 +25,7 @@ from harbor.ops import (
     rate_limit,
     request_id,
     security_headers,
+    session_cookie,
     static_files,
 )
 from harbor.ops.paths import beside_package
@@ -103,5 +104,6 @@ def add_hooks(app: Flask, settings: Settings) -> None:
     request_id.install(app, is_trusted=settings.proxies > 0)
     security_headers.install(app, tile_url=settings.tile_url, is_https=settings.cookie_secure)
     compression.install(app)
+    session_cookie.install(app)
     problems.install(app)
     words.install(app)

@@ -55,5 +55,6 @@ def install(app: Flask, *, tile_url: str, is_https: bool) -> None:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.blueprint == "fleet_web":
             headers.setdefault("Cache-Control", "no-store")
-            headers.add("Vary", "Cookie")
+            if not response.cache_control.public:
+                headers.add("Vary", "Cookie")
         return response
