@@ -83,10 +83,12 @@ def of_csv(text: str) -> Iterator[tuple[str, Berth]]:
     reader = csv.DictReader(
         io.StringIO(text), delimiter=";" if ";" in first else ",", strict=True
     )
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise Malformed(f"line 1: there is no column {missing[0]}; it names {first.strip()!r}")
     try:
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise Malformed(
+                f"line 1: there is no column {missing[0]}; it names {first.strip()!r}"
+            )
         for row in reader:
             cells = {name: cell for name, cell in row.items() if cell and name}
             yield _berth(f"line {reader.line_num}", Line, cells)

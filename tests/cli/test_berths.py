@@ -115,6 +115,7 @@ def test_a_geojson_file_is_taken_and_may_be_taken_again(ask, write):
         (CSV.replace("57.71", "97.71"), "line 3: Not a berth: latitude must be"),
         (CSV.replace("Öckerö", "arendal"), "line 3: 'arendal' stands in line 2 already"),
         ('name,latitude,longitude\n"A,57,11\n', "line 2: unexpected end of data"),
+        ('name,"latitude"x,longitude\nA,57,11\n', "line 1: ',' expected after"),
         ("{", "Not JSON"),
         ('{"type":"Feature"}', "Not a GeoJSON FeatureCollection"),
         (collection(feature(), {"type": "Feature"}), "feature 2: geometry: Field required"),
