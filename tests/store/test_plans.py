@@ -119,6 +119,8 @@ def test_trails_are_read_in_their_partition_alone_and_by_the_key(fixes, cast, to
         "end_at": NOON,
         "step": "8 seconds",
         "steps": 225,
+        "after": str(trails.NOBODY),
+        "at_once": 35,
     }
 
     planned, run = touched(trails.TRAILS, asked)

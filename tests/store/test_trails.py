@@ -8,7 +8,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from harbor.store import positions, trails
+from harbor.store import positions, trails, vessels
 from tests.builders import NOON
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -77,6 +77,22 @@ def test_one_vessel_can_be_asked_for(sail, cast, trail):
     sail(cast.hono, NOON - MINUTE)
 
     assert trail(vessel_id=cast.hono.id) == {str(cast.hono.id): ([-60], None)}
+
+
+@pytest.mark.parametrize("looks", [1, 450, 8_000])
+def test_a_fleet_is_asked_for_a_few_vessels_at_a_time_and_none_is_left_out(
+    monkeypatch, sail, cast, trail, runtime, looks
+):
+    """A question about ten thousand vessels is longer than a worker waits for a database."""
+    monkeypatch.setattr(trails, "LOOKS_AT_ONCE", looks)
+    with runtime.database.session() as session:
+        silent = [vessels.add(session, cast.fleet_id, f"Silent {n}") for n in range(5)]
+        last = vessels.add(session, cast.fleet_id, "Last")
+    sail(cast.vinga, NOON - MINUTE)
+    sail(replace(cast.hono, id=last.id), NOON - MINUTE)
+
+    assert set(trail()) == {str(cast.vinga.id), str(last.id)}
+    assert trail(vessel_id=silent[0].id) == {}
 
 
 def test_steps_grow_longer_before_a_fleet_has_too_many_fixes(
