@@ -6,9 +6,10 @@ PostgreSQL thins, counts differences and writes JSON itself: a day of a hundred 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from harbor.fleet.history import Slice
@@ -16,6 +17,10 @@ from harbor.fleet.history import Slice
 SHARP_DEGREES = 20
 """A course that changes more from one fix to the next is a turn."""
 MOVING_KNOTS = 0.5
+VESSELS_AT_ONCE = 100
+VESSEL_SECONDS_AT_ONCE = 100_000
+"""Read in one question: a worker gives up a database that is silent for two seconds, and a
+tracker may report each second, ten times as often as a plan takes it to."""
 
 # Of each vessel, by its own index scan, which gives the fixes in order of time: no sort.
 # Kept is the first fix of each step, what is on either side of a gap, and turns.
@@ -46,10 +51,10 @@ _KEPT = """
 """
 
 SLICE = f"""
-SELECT ship.number - 1 AS number, kept.*
+SELECT kept.*
 FROM unnest(CAST(:vessel_ids AS uuid[])) WITH ORDINALITY AS ship (id, number)
 CROSS JOIN LATERAL (
-    SELECT count(*) AS fixes, concat('[', ship.number - 1, ',',
+    SELECT count(*) AS fixes, concat('[', CAST(:first AS int) + ship.number, ',',
         coalesce(CAST(percentile_disc(0.5) WITHIN GROUP (ORDER BY lasted_ms)
             FILTER (WHERE lasted_ms > 0) AS text), 'null'), ',',
         concat_ws(',', array_to_json(array_agg(after_ms)), array_to_json(array_agg(north)),
@@ -69,7 +74,7 @@ WHERE kept.fixes > 0
 """  # noqa: S608 - the pieces are constants
 
 BEFORE = """
-SELECT ship.number - 1 AS number, 1 AS fixes, concat('[', ship.number - 1, ',null,',
+SELECT 1 AS fixes, concat('[', CAST(:first AS int) + ship.number, ',null,',
     concat_ws(',', '[' || CAST(1000 * date_part('epoch',
             recorded_at - CAST(:end_at AS timestamptz)) AS int) || ']',
         '[' || CAST(latitude * 1e6 AS int) || ']', '[' || CAST(longitude * 1e6 AS int) || ']',
@@ -142,12 +147,12 @@ def tracks(
     knot, courses and headings tenths of a degree; null is unknown.
     """
     asked = {"step_ms": 1000 * step_s, "with_turns": with_turns, "sharp_degrees": SHARP_DEGREES}
-    return _tracks(session, SLICE, fleet_id, vessel_ids, part, asked)
+    return _tracks(session, SLICE, fleet_id, vessel_ids, part, asked, _vessels_at_once(part))
 
 
 def before(session: Session, fleet_id: UUID, vessel_ids: Sequence[UUID], part: Slice) -> Tracks:
     """The newest fix in the slice of each vessel; its time counts from the slice's end."""
-    return _tracks(session, BEFORE, fleet_id, vessel_ids, part, {})
+    return _tracks(session, BEFORE, fleet_id, vessel_ids, part, {}, len(vessel_ids) or 1)
 
 
 def _tracks(
@@ -157,12 +162,21 @@ def _tracks(
     vessel_ids: Sequence[UUID],
     part: Slice,
     asked: Mapping[str, object],
+    at_once: int,
 ) -> Tracks:
     # Compiling such a plan takes longer than running it.
     session.execute(text("SET LOCAL jit = off"))
-    whose = _whose(fleet_id, vessel_ids, part)
-    rows = session.execute(text(query), {**whose, **asked, "moving_knots": MOVING_KNOTS}).all()
-    return Tracks(sum(row.fixes for row in rows), ",".join(row.track for row in rows))
+    found: list[Row[Any]] = []
+    for first in range(0, len(vessel_ids), at_once):
+        whose = _whose(fleet_id, vessel_ids[first : first + at_once], part)
+        more = {"first": first - 1, "moving_knots": MOVING_KNOTS}  # ordinality begins with 1
+        found += session.execute(text(query), {**whose, **asked, **more}).all()
+    return Tracks(sum(row.fixes for row in found), ",".join(row.track for row in found))
+
+
+def _vessels_at_once(part: Slice) -> int:
+    seconds = (part.end_at - part.start_at).total_seconds()
+    return max(1, int(VESSEL_SECONDS_AT_ONCE / max(1.0, seconds)))
 
 
 def activity(
@@ -175,17 +189,18 @@ def activity(
     """What went on in each of so many equal parts of the period."""
     wide = (period.end_at - period.start_at) / buckets
     session.execute(text("SET LOCAL jit = off"))
-    rows = session.execute(
-        text(ACTIVITY),
-        {
-            **_whose(fleet_id, vessel_ids, period),
+    reporting, under_way = [0] * buckets, [0] * buckets
+    for first in range(0, len(vessel_ids), VESSELS_AT_ONCE):
+        few = vessel_ids[first : first + VESSELS_AT_ONCE]
+        asked = _whose(fleet_id, few, period) | {
             "buckets": buckets,
             "wide": wide,
             "moving_knots": MOVING_KNOTS,
-        },
-    )
-    found = {row.bucket: Activity(row.reporting, row.under_way) for row in rows}
-    return [found.get(bucket, Activity(0, 0)) for bucket in range(buckets)]
+        }
+        for row in session.execute(text(ACTIVITY), asked):
+            reporting[row.bucket] += row.reporting
+            under_way[row.bucket] += row.under_way
+    return [Activity(*counts) for counts in zip(reporting, under_way, strict=True)]
 
 
 def _whose(fleet_id: UUID, vessel_ids: Sequence[UUID], part: Slice) -> dict[str, object]:

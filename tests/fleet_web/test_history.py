@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
+from harbor.store import history as store
 from harbor.store import partitions, positions
 from tests.builders import moment, report
 from tests.cast import Hull
@@ -246,6 +247,40 @@ def test_a_person_has_so_many_histories_open_and_no_more(client, cast):
     again = client.get("/fleet/history")
 
     assert (refused.status_code, again.status_code) == (429, 200)
+
+
+@pytest.mark.parametrize("at_once", [1, 10**9])
+def test_a_slice_read_in_several_questions_numbers_its_vessels_as_in_one(
+    history, cast, sail, now, monkeypatch, at_once
+):
+    """Of trackers that report each second all vessels together were more than a question of
+    two seconds, after which a worker takes the database for away."""
+    monkeypatch.setattr(store, "VESSEL_SECONDS_AT_ONCE", at_once)
+    sail(cast.vinga, *(now - number * STEP for number in range(1, 4)))
+    sail(cast.hono, *(now - number * STEP for number in range(1, 3)))
+
+    head, *lines = history()
+
+    names = {number: one["name"] for number, one in enumerate(head["vessels"])}
+    found = {
+        names[track[0]]: len(track[2])
+        for line in lines
+        if not line.get("is_before")
+        for track in line.get("tracks", ())
+    }
+    assert set(found) == {"Vinga", "Hönö"}
+    assert found["Vinga"] >= found["Hönö"]
+
+
+def test_activity_of_many_vessels_is_counted_together(client, cast, sail, now, monkeypatch):
+    monkeypatch.setattr(store, "VESSELS_AT_ONCE", 1)
+    sail(cast.vinga, now - STEP, speed_knots=9.0)
+    sail(cast.hono, now - STEP, speed_knots=0.0)
+    log_in(client, cast)
+
+    found = client.get("/fleet/history/activity" + span(now - 2 * STEP, now)).get_json()
+
+    assert (max(found["reporting"]), max(found["under_way"])) == (2, 1)
 
 
 def test_activity_counts_vessels_that_report_and_that_move(client, cast, sail, now):

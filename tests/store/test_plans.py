@@ -104,6 +104,7 @@ def test_a_replay_reads_the_partition_of_its_time_alone(fixes, cast, touched, qu
         "moving_knots": history.MOVING_KNOTS,
         "buckets": 10,
         "wide": DAY / 10,
+        "first": -1,
     }
 
     planned, _ = touched(query, asked)
