@@ -2,7 +2,7 @@
 /** The card of the selected vessel: always the reported position, never the gliding one. */
 
 import {
-  degrees, knots, latitudeText, localMoment, longitudeText, navigation, sourceText, span, utcMoment,
+  degrees, knots, latitudeText, localMoment, longitudeText, navigation, neverSeen, sourceText, span, utcMoment,
 } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { notice } from "./notice.js";
@@ -72,7 +72,7 @@ export class Card {
     this.#write("course", degrees(vessel.courseDegrees));
     this.#write("heading", degrees(vessel.headingDegrees));
     this.#fillPosition(vessel);
-    this.#write("recorded-local", vessel.recordedAt === null ? _("Never") : localMoment(vessel.recordedAt, now_ms));
+    this.#write("recorded-local", vessel.recordedAt === null ? "–" : localMoment(vessel.recordedAt, now_ms));
     this.#write("recorded-utc", vessel.recordedAt === null ? "" : utcMoment(vessel.recordedAt));
     this.#write("navigation", navigation(vessel.navigationStatus));
     this.#write("accuracy", vessel.accuracyMetres === null ? null : _("± {n} m", { n: Math.round(vessel.accuracyMetres) }));
@@ -123,7 +123,7 @@ export class Card {
  * @param {number} now_ms
  */
 function seenText(vessel, now_ms) {
-  if (vessel.recordedAt === null) return _("has never reported");
+  if (vessel.recordedAt === null) return neverSeen();
   const age = span(now_ms - vessel.recordedAt);
   if (vessel.state === "live") return _("reported {age} ago", { age });
   const { interval_ms } = vessel.rhythm;

@@ -11,7 +11,7 @@
  * @property {boolean} isInView
  */
 
-import { degrees, knots, lastSeen, latitudeText, localTime, longitudeText, span } from "./format.js";
+import { degrees, knots, lastSeen, latitudeText, localTime, longitudeText, neverSeen, span } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { distanceTo } from "./list-order.js";
 import { _, _n, language } from "./words.js";
@@ -48,7 +48,7 @@ export function sentence(vessel, { now_ms, from }) {
  * @param {number} now_ms
  */
 function seenWords({ recordedAt }, now_ms) {
-  if (recordedAt === null) return _("never seen");
+  if (recordedAt === null) return neverSeen();
   return _("seen {ago}, at {time}", { ago: lastSeen(recordedAt, now_ms), time: localTime(recordedAt) });
 }
 
@@ -113,5 +113,5 @@ function emptyTitle(kind, isInView) {
 
 /** @param {number} missing vessels that the server has, and this page not yet */
 export function waitingWords(missing) {
-  return _n("{n} vessel is still on its way here.", "{n} vessels are still on their way here.", missing);
+  return _n("{n} vessel is still being loaded.", "{n} vessels are still being loaded.", missing);
 }

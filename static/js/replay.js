@@ -29,6 +29,8 @@ const FRAME_MS = 30;
 const BEAT_MS = 250;
 /** How often a playing moment is written into the address. */
 const LINK_MS = 2_000;
+/** Where no past came nobody is shown: in the replay's frame the present fleet would be taken for it. */
+const NOBODY = { from: 0, to: 0, step_s: 1, vessels: [], left_out: 0 };
 
 export class Replay {
   isOpen = false;
@@ -240,8 +242,10 @@ export class Replay {
   #takeFault(detail) {
     this.#isFaulty = true;
     this.#clock.pause();
+    if (!this.#store) this.#takeHead(NOBODY);
     this.#wait(!this.#store?.holds(this.#clock.moment));
-    this.#bar.say(`${_("The history did not come whole. Choose the period again.")} ${detail}`.trim(), "fault");
+    const words = _("The history did not come whole. Choose the period again.");
+    this.#bar.say(`${words} ${detail}`.trim(), "fault");
   }
 
   /** @param {number} moment */
@@ -271,7 +275,7 @@ export class Replay {
     const passed_ms = this.#frameAt ? now_ms - this.#frameAt : 0;
     this.#frameAt = now_ms;
     const { isPlaying, moment } = this.#clock;
-    this.#wait(!this.#isFaulty && !this.#store?.holds(moment));
+    this.#wait(!this.#store?.holds(moment));
     this.#clock.advance(passed_ms, this.#store?.playableUntil(moment) ?? moment);
     if (isPlaying && this.#clock.isAtEnd) this.#end();
     if (moment !== this.#clock.moment || now_ms - this.#beatAt > BEAT_MS) this.#show(!isPlaying);
@@ -310,6 +314,7 @@ export class Replay {
     document.documentElement.dataset.replayWaits = String(isWaiting);
     if (isWaiting === this.#isWaiting) return;
     this.#isWaiting = isWaiting;
+    if (this.#isFaulty) return; // that goes on being said
     if (isWaiting) this.#bar.say(_("Reading the history…"));
     else this.#bar.say(_("The map shows the past. Space plays and pauses, Esc leads back to live."), "hint");
   }

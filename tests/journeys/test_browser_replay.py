@@ -93,7 +93,8 @@ def test_one_key_plays_the_fleet_an_hour_ago_in_a_frame_that_says_so(page):
     opened(page)
 
     expect(page.get_by_role("heading", name="Replay not live")).to_be_visible()
-    expect(page.locator("#replay-utc")).to_contain_text("UTC")
+    expect(page.locator(".replay-moment")).to_contain_text("UTC")
+    expect(page.locator("#connection")).to_be_hidden()
     assert latitude_of(page, "Vinga") == pytest.approx(sailed(3600), abs=0.02)
     says(page, "live")
 
@@ -191,6 +192,10 @@ def test_an_empty_period_says_so(page):
 def test_a_replay_that_breaks_off_says_so_and_can_be_begun_again(page):
     page.route("**/fleet/history?**", lambda route: route.abort())
     page.keyboard.press("r")
+    expect(page.get_by_text("The history did not come whole.")).to_be_visible()
+    page.wait_for_function("() => harbor.vessels().length === 0")
+    expect(page.locator("html")).to_have_attribute("data-replay-waits", "true")
+    expect(page.locator("#fleet-count")).to_have_text("0 vessels")
     expect(page.get_by_text("The history did not come whole.")).to_be_visible()
 
     page.unroute("**/fleet/history?**")
