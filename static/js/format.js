@@ -8,6 +8,7 @@ const LOCAL_TIME = new Intl.DateTimeFormat(language, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
 const LOCAL_DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+const LOCAL_DATE = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
 const ONE_DECIMAL = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const ZONE = new Intl.DateTimeFormat(language, { timeZoneName: "short" });
 
@@ -40,7 +41,7 @@ export function knots(speed_knots) {
 export function miles(distance_nm) {
   const digits = distance_nm < 10 ? 2 : distance_nm < 100 ? 1 : 0;
   const number = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${number.format(distance_nm)} nm`;
+  return _("{n} nm", { n: number.format(distance_nm) });
 }
 
 /** @param {number | null} angle_degrees */
@@ -87,7 +88,13 @@ export function span(span_ms) {
  * @param {number} now_ms
  */
 export function lastSeen(recorded_ms, now_ms) {
-  return recorded_ms === null ? _("never seen") : _("{age} ago", { age: span(now_ms - recorded_ms) });
+  return recorded_ms === null ? neverSeen() : _("{age} ago", { age: span(now_ms - recorded_ms) });
+}
+
+/** A replay knows its period only: a vessel may well have reported before that, and later. */
+export function neverSeen() {
+  const isReplay = globalThis.document?.documentElement.dataset.replay === "open";
+  return isReplay ? _("not seen yet in this replay") : _("never seen");
 }
 
 /** @param {number} at_ms */
@@ -97,13 +104,15 @@ export const localTime = (at_ms) => LOCAL_TIME.format(at_ms);
 export const utcTime = (at_ms) => new Date(at_ms).toISOString().slice(11, 19);
 
 /**
- * With the day when it is not today.
+ * With the day when it is not today, and with the year when it is not this one.
  * @param {number} at_ms
  * @param {number} now_ms
  */
 export function localMoment(at_ms, now_ms) {
-  const isToday = LOCAL_DAY.format(at_ms) === LOCAL_DAY.format(now_ms);
-  return `${isToday ? "" : `${LOCAL_DAY.format(at_ms)}, `}${localTime(at_ms)} ${zoneName(at_ms)}`;
+  const isToday = LOCAL_DATE.format(at_ms) === LOCAL_DATE.format(now_ms);
+  const isThisYear = new Date(at_ms).getFullYear() === new Date(now_ms).getFullYear();
+  const day = isToday ? "" : `${(isThisYear ? LOCAL_DAY : LOCAL_DATE).format(at_ms)}, `;
+  return `${day}${localTime(at_ms)} ${zoneName(at_ms)}`;
 }
 
 /**

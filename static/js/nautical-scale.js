@@ -3,7 +3,7 @@
 
 import { Control, DomUtil } from "./leaflet.js";
 import { scaleAt } from "./mercator.js";
-import { language } from "./words.js";
+import { _, language } from "./words.js";
 
 const WIDEST_PX = 120;
 const NUMBER = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
@@ -24,7 +24,7 @@ export class NauticalScale extends Control {
     const measure = () => {
       const { length_px, miles } = scaleAt(map.getCenter().lat, map.getZoom(), WIDEST_PX);
       bar.style.width = `${length_px}px`;
-      text.textContent = `${NUMBER.format(miles)} nm`;
+      text.textContent = _("{n} nm", { n: NUMBER.format(miles) });
     };
     map.on("moveend zoomend resize", measure);
     map.whenReady(measure);
