@@ -150,6 +150,7 @@ function complete(asked) {
   if (!readView() && !map.showsMost) map.fitAll();
   if (vessel) selection.select(vessel.id, { fly: !asked.view });
   if (vessel && asked.follow) follow.start(vessel);
+  if (asked.vessel && !vessel) selection.miss();
 }
 
 /**

@@ -92,6 +92,12 @@ export class Selection {
     follow.put(drawn(vessel.id) ?? vessel);
   }
 
+  /** A link led to a vessel that has been taken off the map, or is another fleet's. */
+  miss() {
+    writeState({ vessel: null, follow: null });
+    notice(_("The vessel of this link is not on the map."));
+  }
+
   find() {
     if (this.vessel) this.#parts.map.flyTo(this.vessel, { closer: true });
   }
