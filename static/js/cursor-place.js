@@ -44,6 +44,7 @@ export class CursorPlace extends Control {
     element.addEventListener("focus", () => this.#focus(element.matches(":focus-visible")));
     element.addEventListener("keydown", () => this.#focus(true));
     element.addEventListener("blur", () => this.#focus(false));
+    this.#write();
     return this.#box;
   }
 
@@ -79,6 +80,7 @@ export class CursorPlace extends Control {
     const where = this.#pointer ? place : _("Middle of the map {place}", { place });
     if (!this.#origin) return where;
     const off = { distance: miles(distance_nm(this.#origin.place, this.place)), bearing: degrees(bearing_degrees(this.#origin.place, this.place)) };
-    return `${where}\n${_("{distance}, {bearing} from {name}", { ...off, name: this.#origin.name })}`;
+    const way = _("{distance}, {bearing} from {name}", { ...off, name: this.#origin.name });
+    return `${where}\n${way}`;
   }
 }

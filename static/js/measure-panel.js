@@ -78,11 +78,21 @@ export class MeasurePanel {
 function row({ to, distance_nm, bearing_degrees }) {
   const line = document.createElement("li");
   const place = document.createElement("span");
-  place.textContent = to.name ?? `${latitudeText(to.latitude)} ${longitudeText(to.longitude)}`;
+  place.append(...(to.name ? [to.name] : [part(latitudeText(to.latitude)), " ", part(longitudeText(to.longitude))]));
   const result = document.createElement("span");
   result.textContent = `${miles(distance_nm)} · ${degrees(bearing_degrees)}`;
   line.append(place, result);
   return line;
+}
+
+/**
+ * A coordinate, which is never broken, or cut off.
+ * @param {string} text
+ */
+function part(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span;
 }
 
 /** @param {string} id */

@@ -179,6 +179,21 @@ def test_a_click_measures_the_vessel_below_it_and_selects_nobody(desk, fleet):
     expect(page.locator("#card")).to_be_hidden()
 
 
+def test_a_measured_place_is_written_in_full(desk):
+    page = at_map(desk, "#measure=57.60000,11.60000/57.70000,11.80000")
+
+    place = page.locator("#measure-legs li > span").first
+    expect(place).to_contain_text(re.compile("57° 42.000. N 011° 48.000. E"))
+    assert place.evaluate("({scrollWidth, clientWidth}) => scrollWidth <= clientWidth")
+
+
+def test_a_link_to_a_vessel_that_is_not_on_the_map_says_so(desk):
+    page = at_map(desk, "#vessel=00000000-0000-7000-8000-000000000000&follow=on")
+
+    expect(page.get_by_text("The vessel of this link is not on the map.")).to_be_visible()
+    page.wait_for_function("() => !location.hash.includes('vessel')")
+
+
 def test_following_stands_in_the_address_and_says_why_it_ended(desk, fleet):
     page = at_map(desk, f"#vessel={fleet.cast.hono.id}&follow=on")
     follow = page.locator("[data-action=follow]")
@@ -215,6 +230,7 @@ def test_nothing_glides_when_motion_is_paused_or_reduced(desk, fleet, way):
 
 def test_the_pointer_reads_its_position_in_degrees_and_decimal_minutes(desk):
     page = at_map(desk, "#map=12/57.7/11.7")
+    expect(page.locator(".cursor-place")).to_be_hidden()
     box = page.locator("#map").bounding_box()
 
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
