@@ -51,6 +51,7 @@ function fill({ picture, inView, now, printedAt }) {
   const vessels = inView().toSorted((a, b) => byName.compare(a.name, b.name));
   place("map").replaceChildren(picture(), ...scale());
   place("legend").replaceChildren(...legend());
+  place("legend").dataset.colour = document.getElementById("legend")?.dataset.colour;
   place("here").textContent = localMoment(printed_ms, printed_ms);
   place("utc").textContent = utcMoment(printed_ms);
   place("link").textContent = printed_ms === now_ms

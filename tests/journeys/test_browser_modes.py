@@ -85,6 +85,7 @@ def test_paper_has_the_map_the_hour_the_name_and_a_table_of_what_is_in_view(page
     expect(sheet).to_contain_text(fleet.cast.username)
     expect(sheet.locator("tbody tr", has_text=fleet.hulls[LATE].name)).to_contain_text("Late")
     expect(sheet.locator(".print-legend")).to_contain_text("Under way")
+    expect(sheet.locator(".print-legend .legend-scale")).to_be_hidden()
 
 
 def test_a_vessel_out_of_view_is_not_on_the_paper(page):
