@@ -39,7 +39,7 @@ export class MapTools {
     return {
       t: () => this.#say(() => options.nextTrails(), () => TRAIL_WORDS[options.now.trails]),
       l: () => this.#toggle({ labels: !options.now.labels }, options.now.labels ? _("Names off") : _("Names on")),
-      v: () => this.#toggle({ vectors: options.now.vectors ? 0 : this.#lastMinutes }, options.now.vectors ? _("Predicted way off") : _("Predicted way on")),
+      v: () => this.#toggle({ vectors: options.now.vectors ? 0 : this.#lastMinutes }, options.now.vectors ? _("Course vector off") : _("Course vector on")),
       c: () => this.#toggle({ colour: options.now.colour === "speed" ? "status" : "speed" }, options.now.colour === "speed" ? _("Colour by status") : _("Colour by speed")),
       g: () => this.#toggle({ grid: !options.now.grid }, options.now.grid ? _("Graticule off") : _("Graticule on")),
       m: () => this.#panel.toggle(),

@@ -30,7 +30,8 @@ export function showFigures({ figures }) {
 /** @param {Voyage} voyage */
 export function noteOf({ figures, points, tolerance_metres }) {
   const fixes = _n("{count} fix", "{count} fixes", figures.fixes, { count: WHOLE.format(figures.fixes) });
-  const gaps = figures.gap_count ? ` · ${_n("{n} silence", "{n} silences", figures.gap_count)}` : "";
+  const silences = _n("{n} silence", "{n} silences", figures.gap_count);
+  const gaps = figures.gap_count ? ` · ${silences}` : "";
   if (!tolerance_metres) return `${fixes}${gaps}`;
   const drawn = _("drawn in {points} points, within {metres} m; the figures count every fix", {
     points: WHOLE.format(points.length), metres: WHOLE.format(tolerance_metres),
