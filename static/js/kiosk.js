@@ -33,6 +33,7 @@ export function startKiosk(wall) {
   setInterval(() => turns.next(), TURN_MS);
   setInterval(startAnew, FRESH_MS);
   hidePointerWhenIdle();
+  document.querySelector(".kiosk-leave")?.removeAttribute("hidden");
   stayAwake();
   document.addEventListener("visibilitychange", () => stayAwake());
   if (asked !== "still") wall.fitAll();
@@ -97,6 +98,7 @@ async function stayAwake() {
   }
 }
 
+/** The door is shown with the pointer; a key does as well, or the keyboard would never come to it. */
 function hidePointerWhenIdle() {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -105,6 +107,6 @@ function hidePointerWhenIdle() {
     clearTimeout(timer);
     timer = setTimeout(() => { document.documentElement.dataset.pointer = "idle"; }, POINTER_IDLE_MS);
   };
-  addEventListener("pointermove", moved, { passive: true });
+  for (const event of ["pointermove", "pointerdown", "keydown"]) addEventListener(event, moved, { passive: true });
   moved();
 }

@@ -121,7 +121,7 @@ def test_p_prints(page):
 
 
 def test_a_wall_screen_shows_the_map_and_nothing_to_press(wall):
-    for part in (".panel", ".map-tools", "#theme-toggle", "#help-open", ".menu"):
+    for part in (".panel", ".map-tools", "#theme-toggle", "#help-open", ".topbar .menu"):
         expect(wall.locator(part)).to_be_hidden()
     for part in ("#map", "#connection", "#clock", ".legend ul"):
         expect(wall.locator(part)).to_be_visible()
@@ -144,6 +144,26 @@ def test_a_wall_screen_hides_its_pointer_when_nobody_moves_it(wall):
     wall.clock.fast_forward(5_000)
 
     expect(wall.locator(".kiosk-leave")).to_be_hidden()
+
+
+def test_the_door_of_a_wall_screen_is_within_a_phone(wall):
+    wall.set_viewport_size({"width": 320, "height": 640})
+    wall.mouse.move(200, 300)
+
+    door = wall.locator(".kiosk-leave").bounding_box()
+
+    assert door["x"] >= 0
+    assert door["x"] + door["width"] <= 320
+
+
+def test_a_wall_screen_is_left_by_keyboard_too(wall):
+    wall.clock.fast_forward(5_000)
+    wall.keyboard.press("Tab")
+    wall.locator(".kiosk-leave").focus()
+    wall.keyboard.press("Enter")
+
+    wall.wait_for_url("**/fleet/map")
+    expect(wall.locator(".panel")).to_be_visible()
 
 
 def test_a_wall_screen_starts_anew_once_a_day(wall):
