@@ -18,11 +18,13 @@ SCRIPT_LEAST_MS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Of a stretch of time: how long scripts ran between frames that had any to run."""
+    """Of a stretch of time: how long scripts ran between frames that had any to run, and how
+    long drawing took of it in those that drew."""
 
     seconds: float
     count: int
     script_ms: tuple[float, ...]
+    draw_ms: tuple[float, ...]
 
     @property
     def per_second(self) -> float:
@@ -30,6 +32,9 @@ class Frames:
 
     def script(self, share: float) -> float:
         return percentile(self.script_ms, share)
+
+    def draw(self, share: float) -> float:
+        return percentile(self.draw_ms, share)
 
     @property
     def script_share(self) -> float:
@@ -47,6 +52,7 @@ class Desk:
         asked = "(count) => window.harbor?.vessels().length >= count"
         self.page.wait_for_function(asked, arg=vessels, timeout=timeout_s * 1000)
         self.page.wait_for_selector("html[data-ready=true]", timeout=timeout_s * 1000)
+        self.page.evaluate("benchDrawing()")
 
     def watch(self, seconds: float) -> Frames:
         """Nobody touches anything."""
@@ -76,13 +82,14 @@ class Desk:
         return float(used["usedSize"] + used.get("backingStorageSize", 0)) / 1e6
 
     def _forget(self) -> None:
-        self.page.evaluate("benchFrames.script_ms.length = benchFrames.at_ms.length = 0")
+        self.page.evaluate("for (const one of Object.values(benchFrames)) one.length = 0")
 
     def _frames(self) -> Frames:
         told = self.page.evaluate("({...benchFrames})")
         at_ms, script_ms = told["at_ms"], told["script_ms"]
         busy = tuple(one for one in script_ms if one >= SCRIPT_LEAST_MS)
-        return Frames((at_ms[-1] - at_ms[0]) / 1000, len(at_ms) - 1, busy)
+        drawn = tuple(one for one in told["draw_ms"] if one >= SCRIPT_LEAST_MS)
+        return Frames((at_ms[-1] - at_ms[0]) / 1000, len(at_ms) - 1, busy, drawn)
 
 
 @contextmanager

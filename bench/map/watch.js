@@ -3,7 +3,20 @@
 (() => {
   let depth = 0;
   let sum_ms = 0;
-  const frames = (globalThis.benchFrames = { script_ms: [], at_ms: [], longest: [] });
+  let drawn_ms = 0;
+  const frames = (globalThis.benchFrames = { script_ms: [], draw_ms: [], at_ms: [] });
+
+  // Called once the page is there: its canvas layers are timed by themselves too.
+  globalThis.benchDrawing = async () => {
+    const urls = performance.getEntriesByType("resource").map(({ name }) => name);
+    const { CanvasLayer } = await import(urls.find((url) => url.endsWith("/js/canvas-layer.js")));
+    const { redraw } = CanvasLayer.prototype;
+    CanvasLayer.prototype.redraw = function (...given) {
+      const began = performance.now();
+      redraw.apply(this, given);
+      drawn_ms += performance.now() - began;
+    };
+  };
 
   const timed = (call) =>
     function (...given) {
@@ -49,7 +62,8 @@
     const note = (now_ms) => {
       frames.at_ms.push(now_ms);
       frames.script_ms.push(sum_ms);
-      sum_ms = 0;
+      frames.draw_ms.push(drawn_ms);
+      sum_ms = drawn_ms = 0;
       next.call(globalThis, note);
     };
     next.call(globalThis, note);
