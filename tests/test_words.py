@@ -106,7 +106,7 @@ def test_words_of_another_release_are_not_kept_under_the_address_of_this_one(cli
     answer = client.get(f"/words/sv.json{query}")
 
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert answer.json["Under way"] == "På väg"
+    assert answer.json["Under way"] == "Under gång"
 
 
 def test_a_page_that_refuses_does_so_in_the_readers_language(client):
