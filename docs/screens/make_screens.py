@@ -134,7 +134,10 @@ def raise_list(page: Page) -> None:
 def choose(page: Page) -> None:
     live(page)
     raise_list(page)
-    page.locator("#fleet-list [data-vessel-id]", has_text="Havsörnen").click()
+    row = page.locator("#fleet-list [data-vessel-id]", has_text="Havsörnen")
+    row.scroll_into_view_if_needed()
+    settle(page)
+    row.click()
     page.wait_for_selector("#card:not([hidden])")
     settle(page)
     settle(page)
