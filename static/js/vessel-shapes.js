@@ -42,16 +42,17 @@ export function drawTogether(context, marks, sizeOf) {
 }
 
 /**
- * Thousands: a dot each, dark at the edge so that every colour shows on water and on land.
+ * Thousands: a dot each, dark at the edge so that every colour shows on water and on land. On
+ * whole pixels: squares with soft edges take the browser twice as long to paint.
  * @param {CanvasRenderingContext2D} context
  * @param {Mark[]} marks
  */
 export function drawDots(context, marks) {
   context.fillStyle = colour("hull-outline");
-  for (let i = 0; i < marks.length; i += 1) context.fillRect(marks[i].x - 2.5, marks[i].y - 2.5, 5, 5);
+  for (const { x, y } of marks) context.fillRect(Math.round(x) - 2, Math.round(y) - 2, 5, 5);
   for (const batch of alike(marks, ({ role }) => role)) {
     context.fillStyle = colour(batch[0].role);
-    for (let i = 0; i < batch.length; i += 1) context.fillRect(batch[i].x - 1.5, batch[i].y - 1.5, 3, 3);
+    for (const { x, y } of batch) context.fillRect(Math.round(x) - 1, Math.round(y) - 1, 3, 3);
   }
 }
 
