@@ -65,7 +65,7 @@ def active(page: Page) -> str:
     said = (
         "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))"
     )
-    words: str = page.evaluate(f"{said}?.ariaLabel ?? ''")
+    words: str = page.evaluate(f"{said}?.lastElementChild.textContent ?? ''")
     return words
 
 
