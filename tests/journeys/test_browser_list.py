@@ -105,7 +105,9 @@ def page(desk: Desk) -> Page:
 def crowded(desk: Desk) -> Page:
     """Ten thousand vessels, of which the browser holds the rows that are looked at."""
     names = [f"Ship {number:05}" for number in range(MANY)]
-    return at_the_list(desk, [vessel(name, speed_knots=5) for name in names])
+    page = at_the_list(desk, [vessel(name, speed_knots=5) for name in names])
+    page.wait_for_function("(many) => harbor.listed().length > many", arg=MANY)
+    return page
 
 
 def test_ten_thousand_vessels_are_listed_with_the_rows_of_some_thirty(crowded):
