@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.journeys.desk import Desk, chromium
 from tests.journeys.fleet_server import FleetServer
 
 FIGURES = pytest.StashKey[dict[str, str]]()
@@ -18,6 +20,19 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
         yield server
     finally:
         server.tear_down()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def desk(browser: Browser, fleet: FleetServer) -> Iterator[Desk]:
+    desk = Desk(browser, fleet)
+    yield desk
+    desk.close()
 
 
 @pytest.fixture

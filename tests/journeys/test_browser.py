@@ -4,14 +4,14 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from harbor.demo.sailing import fleet as demo_vessels
 from harbor.runtime import Runtime
 from harbor.store import trackers, vessels
 from tests.builders import moment, ping
 from tests.cast import Hull
-from tests.journeys.desk import DESKTOP, PHONE, chromium, note_fault
+from tests.journeys.desk import DESKTOP, PHONE, note_fault
 from tests.journeys.fleet_server import FleetServer
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
@@ -42,12 +42,6 @@ def hulls(runtime: Runtime, cast) -> list[Hull]:
             )
             made.append(Hull(vessel.id, one.name, one.imo_number, tracker_id, secret))
     return made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])

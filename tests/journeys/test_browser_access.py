@@ -13,7 +13,7 @@ from harbor.store import users
 from harbor.store.models import Fleet
 from tests.builders import moment, ping
 from tests.cast import PASSWORD, Hull
-from tests.journeys.desk import DESKTOP, PHONE, chromium, note_fault
+from tests.journeys.desk import DESKTOP, PHONE, note_fault
 from tests.journeys.fleet_server import FleetServer
 from tests.journeys.sights import DISPATCHER, NEWCOMER, SIGHTS, STRANGER, Sight
 from tests.journeys.test_browser import hulls
@@ -103,12 +103,6 @@ def crew(runtime: Runtime, cast) -> list[Hull]:
         session.flush()
         users.add(session, other.id, NEWCOMER, PASSWORD)
     return hulls(runtime, cast)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @dataclass(frozen=True, slots=True)

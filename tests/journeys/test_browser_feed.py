@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from harbor.store import trackers, users, vessels
 from harbor.store.models import Fleet
 from tests.builders import moment, ping
 from tests.cast import PASSWORD, Hull
-from tests.journeys.desk import Desk, chromium, freeze, says, send, shows, trails
+from tests.journeys.desk import Desk, freeze, says, send, shows, trails
 from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
@@ -46,12 +46,6 @@ def another_fleet(runtime, cast) -> list[Hull]:
         tracker = trackers.add(session, runtime.seal, other.id, "Stranger", vessel.id)
         users.add(session, other.id, "stranger", PASSWORD)
     return [Hull(vessel.id, "Stranger", "9074731", *tracker)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.builders import moment, ping
-from tests.journeys.desk import DESKTOP, PHONE, Desk, chromium, says
+from tests.journeys.desk import DESKTOP, PHONE, Desk, says
 from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
@@ -28,12 +28,6 @@ SEEN = """() => {
     const name = target.id || target.getAttribute("aria-label") || target.textContent.trim();
     return {name, isSeen: isRinged && isOnTop};
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

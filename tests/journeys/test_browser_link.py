@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.builders import ping
-from tests.journeys.desk import Desk, chromium, says, send, shows
+from tests.journeys.desk import Desk, says, send, shows
 from tests.journeys.fleet_server import wait_until
 from tests.journeys.spoken_stream import OPENING, SPOKEN_STREAM, feature, hear
 
@@ -19,12 +19,6 @@ GO_AHEAD = """(by_ms) => {
         clock.now = () => real() + by_ms;
     }
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

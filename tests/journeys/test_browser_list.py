@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.builders import moment
-from tests.journeys.desk import DESKTOP, Desk, chromium, says
+from tests.journeys.desk import DESKTOP, Desk, says
 from tests.journeys.fleet_server import FleetServer, wait_until
 from tests.journeys.spoken_stream import OPENING, SPOKEN_STREAM, hear
 
@@ -28,12 +28,6 @@ BERTHS = {
     ],
 }
 OPTIONS = "#fleet-list > [role=option]"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

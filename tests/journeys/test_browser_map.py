@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.builders import moment, ping
-from tests.journeys.desk import Desk, chromium, freeze, says, send, shows
+from tests.journeys.desk import Desk, freeze, says, send, shows
 from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
@@ -34,19 +34,6 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
         yield server
     finally:
         server.tear_down()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def desk(browser: Browser, fleet: FleetServer) -> Iterator[Desk]:
-    desk = Desk(browser, fleet)
-    yield desk
-    desk.close()
 
 
 def at_map(desk: Desk, link: str = "") -> Page:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.builders import moment, ping
-from tests.journeys.desk import Desk, chromium, says
+from tests.journeys.desk import Desk, says
 from tests.journeys.fleet_server import FleetServer
 from tests.journeys.test_browser import hulls
 
@@ -31,19 +31,6 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
         yield server
     finally:
         server.tear_down()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def desk(browser, fleet) -> Iterator[Desk]:
-    desk = Desk(browser, fleet)
-    yield desk
-    desk.close()
 
 
 @pytest.fixture

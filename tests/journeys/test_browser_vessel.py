@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import gpxpy
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.builders import moment, ping
 from tests.cast import Hull
-from tests.journeys.desk import DESKTOP, PHONE, Desk, chromium
+from tests.journeys.desk import DESKTOP, PHONE, Desk
 from tests.journeys.fleet_server import FleetServer
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
@@ -51,19 +51,6 @@ def voyage() -> list[dict]:
         )
         for at in range(0, 7200, 10)
     ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def desk(browser, fleet) -> Iterator[Desk]:
-    desk = Desk(browser, fleet)
-    yield desk
-    desk.close()
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
