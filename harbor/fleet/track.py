@@ -161,7 +161,6 @@ class _Stay:
     count: int = 1
     here: _Sum = field(default_factory=_Sum)
     since: _Sum = field(default_factory=_Sum)
-    astray_s: float | None = None
 
     @classmethod
     def at(cls, fix: TrackFix) -> "_Stay":
@@ -263,12 +262,9 @@ class Track:
         reach = SWING_METRES if is_slow and fix.speed_knots is not None else STOP_METRES
         stay.since.add(passage, fix.speed_knots)
         if stay.metres_to(fix) <= reach:
-            stay.astray_s = None
             if is_slow:
                 stay.settle(fix)
             return
-        if stay.astray_s is None:
-            stay.astray_s = fix.at_s
         if fix.at_s - stay.last.at_s > ASTRAY_SECONDS:
             self._leave(stay)
             self._rest(fix)
