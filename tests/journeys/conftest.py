@@ -22,6 +22,15 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
         server.tear_down()
 
 
+@pytest.fixture(autouse=True)
+def settled(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What one test reloads has ended before the next begins."""
+    yield
+    fleet = request.node.funcargs.get("fleet")
+    if fleet is not None:
+        fleet.settle()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:

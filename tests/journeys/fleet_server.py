@@ -58,6 +58,7 @@ class FleetServer:
             retries=False, timeout=urllib3.Timeout(connect=2, read=10), maxsize=50
         )
         self._process: subprocess.Popen[bytes] | None = None
+        self._leaving: set[int] = set()
         self.cast: Cast
 
     def set_up(self, more: Callable[[Runtime, Cast], list[Hull]] | None = None) -> None:
@@ -174,7 +175,14 @@ class FleetServer:
 
     def reload(self) -> None:
         assert self._process is not None
+        self._leaving.update(self.workers())
         self._process.send_signal(signal.SIGHUP)
+
+    def settle(self) -> None:
+        """Wait until the workers of an earlier reload are gone: they send streams away."""
+        if self._process is not None:
+            wait_until(lambda: not self._leaving.intersection(self.workers()), 15, self.tail)
+        self._leaving.clear()
 
     def tear_down(self) -> None:
         if self._process is not None:
