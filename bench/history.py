@@ -57,7 +57,9 @@ def seed(site: Installation, vessels: int, hours: int, every_s: int) -> int:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("SET timezone = 'UTC'; SET synchronous_commit = off")
-            cursor.execute("UPDATE vessel SET retired_at = now() WHERE name NOT LIKE 'Bench %'")
+            cursor.execute(
+                "UPDATE vessel SET retired_at = '2020-01-01' WHERE name NOT LIKE 'Bench %'"
+            )
             cursor.execute(ADD_VESSELS, {"vessels": vessels})
             for hour in range(hours, 0, -1):
                 start = until - timedelta(hours=hour)

@@ -1,6 +1,7 @@
 """A vessel's particulars, as everything outside the database sees them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -40,5 +41,9 @@ class Particulars:
     imo_number: str | None = None
     mmsi: str | None = None
     call_sign: str | None = None
-    is_retired: bool = False
+    retired_at: datetime | None = None
     kind: Kind = Kind.OTHER
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None

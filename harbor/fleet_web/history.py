@@ -2,8 +2,9 @@
 
 JSON, a line each (application/x-ndjson):
 
-- `{"from", "to", "step_s", "vessels": [{"id", "name", "imo_number", "mmsi", "call_sign"}],
-  "left_out"}`: what comes, moments in milliseconds since 1970;
+- `{"from", "to", "step_s", "vessels": [{"id", "name", "imo_number", "mmsi", "call_sign",
+  "retired_at"}], "left_out"}`: what comes, moments in milliseconds since 1970; a vessel that
+  retired after `from` is among them;
 - `{"from", "to", "tracks": [[number, interval_ms, [ms], [north], [east], [speed], [course],
   [heading]], …]}`: one slice of time, as `harbor.store.history.tracks` says; `number` counts
   in `vessels`, `interval_ms` is how often this vessel reported in it. Slices come from the one
@@ -89,7 +90,7 @@ def fleet_activity() -> Response:
     principal, runtime = access.dispatcher(), running()
     start_at, end_at = span_asked(runtime.clock(), SPAN_DEFAULT, SPAN_MAX)
     with runtime.database.session() as session:
-        fleet = vessels.all_vessels(session, principal.fleet_id)
+        fleet = vessels.sailed_after(session, principal.fleet_id, start_at)
         asked = _spread([one.id for one in fleet], ACTIVITY_VESSELS_MAX)
         found = history.activity(
             session, principal.fleet_id, asked, Slice(start_at, end_at), BUCKETS
@@ -114,7 +115,7 @@ def _question(fleet_id: UUID) -> Question:
     start_at, end_at = span_asked(runtime.clock(), SPAN_DEFAULT, SPAN_MAX)
     at, wanted = moment_asked("at") or start_at, _vessels_asked()
     with runtime.database.session() as session:
-        known = vessels.all_vessels(session, fleet_id)
+        known = vessels.sailed_after(session, fleet_id, start_at)
     fleet = [one for one in known if wanted is None or one.id in wanted]
     shown = tuple(fleet[:VESSELS_MAX])
     left_out = len(fleet) - len(shown)
@@ -192,6 +193,7 @@ def _head(question: Question) -> bytes:
                 "imo_number": one.imo_number,
                 "mmsi": one.mmsi,
                 "call_sign": one.call_sign,
+                "retired_at": _milliseconds(one.retired_at) if one.retired_at else None,
             }
             for one in question.vessels
         ],

@@ -33,6 +33,14 @@ def all_vessels(session: Session, fleet_id: UUID | None = None) -> tuple[Particu
     return tuple(particulars(vessel) for vessel in session.execute(query))
 
 
+def sailed_after(session: Session, fleet_id: UUID, moment: datetime) -> tuple[Particulars, ...]:
+    """The fleet as it was after a moment, by name; last those that have retired since."""
+    is_here = or_(Vessel.retired_at.is_(None), Vessel.retired_at > moment)
+    query = select(*_WHO).where(Vessel.fleet_id == fleet_id, is_here)
+    query = query.order_by(Vessel.retired_at.is_not(None), func.lower(Vessel.name))
+    return tuple(particulars(vessel) for vessel in session.execute(query))
+
+
 def by_name(
     session: Session, fleet_id: UUID, limit: int, offset: int = 0
 ) -> tuple[Particulars, ...]:
@@ -122,7 +130,7 @@ def particulars(vessel: Vessel | Row[*tuple[Any, ...]]) -> Particulars:
         imo_number=vessel.imo_number,
         mmsi=vessel.mmsi,
         call_sign=vessel.call_sign,
-        is_retired=vessel.retired_at is not None,
+        retired_at=vessel.retired_at,
         kind=Kind(vessel.kind) if vessel.kind in _KINDS else Kind.OTHER,
     )
 

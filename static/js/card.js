@@ -82,6 +82,7 @@ export class Card {
     this.#write("imo", vessel.imoNumber);
     this.#write("mmsi", vessel.mmsi);
     this.#write("call-sign", vessel.callSign);
+    this.#write("retired", vessel.retiredAt === null ? null : localMoment(vessel.retiredAt, now_ms));
     this.tick();
   }
 

@@ -15,6 +15,7 @@
  * @property {string | null} imoNumber
  * @property {string | null} mmsi
  * @property {string | null} callSign
+ * @property {number | null} retiredAt in a replay: since then she is no longer on the live map
  * @property {number | null} latitude null when it never reported
  * @property {number | null} longitude
  * @property {number | null} recordedAt milliseconds since the epoch, by the tracker

@@ -34,6 +34,7 @@ export function sentence(vessel, { now_ms, from }) {
   const distance_nm = from && distanceTo(from, vessel);
   return [
     vessel.name,
+    vessel.retiredAt !== null && _("retired"),
     KIND_WORDS[kindOf(vessel)],
     seenWords(vessel, now_ms),
     distance_nm !== null && _("{distance} away", { distance: miles(distance_nm) }),

@@ -2,7 +2,14 @@
 /**
  * The fleet's past as far as it has come: a track per vessel, and which stretches are there.
  *
- * @typedef {{id: string, name: string, imo_number: string | null, mmsi: string | null, call_sign: string | null}} Particulars
+ * @typedef {object} Particulars
+ * @property {string} id
+ * @property {string} name
+ * @property {string | null} imo_number
+ * @property {string | null} mmsi
+ * @property {string | null} call_sign
+ * @property {number | null} retired_at
+ *
  * @typedef {{from: number, to: number, step_s: number, vessels: Particulars[], left_out: number}} Head
  * @typedef {[number, number | null, number[], number[], number[], (number | null)[], (number | null)[], (number | null)[]]} TrackLine
  * @typedef {{from: number, to: number, is_before?: boolean, tracks: TrackLine[]}} SliceLine

@@ -136,12 +136,12 @@ export class ReplayVessel {
    * @returns {Vessel}
    */
   #vessel(index, state, age) {
-    const { id, name, imo_number, mmsi, call_sign } = this.#particulars;
+    const { id, name, imo_number, mmsi, call_sign, retired_at } = this.#particulars;
     const [track, trail, isKnown] = [this.#track, this.#trail, index >= 0];
     const at = isKnown ? track.get("at", index) : -Infinity;
     const { silent_ms } = this.#patienceNow();
     return {
-      id, name, imoNumber: imo_number, mmsi, callSign: call_sign,
+      id, name, imoNumber: imo_number, mmsi, callSign: call_sign, retiredAt: retired_at,
       latitude: isKnown ? track.get("latitude", index) / 1e6 : null,
       longitude: isKnown ? track.get("longitude", index) / 1e6 : null,
       recordedAt: isKnown ? this.#head.from + at : null,

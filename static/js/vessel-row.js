@@ -59,6 +59,8 @@ export class VesselRow {
     this.#write("course", degrees(vessel.courseDegrees));
     this.#writeNumber(vessel, reading.words);
     this.#writeDistance(vessel, reading.from);
+    const retired = this.#fields.get("retired");
+    if (retired) retired.hidden = vessel.retiredAt === null;
     showMark(this.#mark, this.#use, vessel);
     this.#writeMoment(vessel, reading.now_ms);
     this.tick(reading.now_ms);

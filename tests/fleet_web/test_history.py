@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from harbor.store import history as store
-from harbor.store import partitions, positions
+from harbor.store import partitions, positions, vessels
 from tests.builders import moment, report
 from tests.cast import Hull
 from tests.test_access import log_in
@@ -165,6 +165,42 @@ def test_another_fleets_past_is_not_shown(history, sail, cast, now, runtime):
 
     assert [one["name"] for one in lines[0]["vessels"]] == ["Hönö", "Vinga"]
     assert lines[-1] == {"end": True, "fixes": 0}
+
+
+def test_a_vessel_that_retired_meanwhile_sails_in_the_days_before(
+    history, sail, cast, now, runtime
+):
+    sail(cast.vinga, now - timedelta(hours=3))
+    with runtime.database.session() as session:
+        vessels.retire(session, cast.fleet_id, "Vinga", now - timedelta(hours=2))
+
+    lines = history(span(now - timedelta(hours=4), now - timedelta(hours=1)))
+
+    hono, vinga = lines[0]["vessels"]
+    assert (hono["name"], hono["retired_at"]) == ("Hönö", None)
+    retired_ms = (now - timedelta(hours=2)).timestamp() * 1000
+    assert (vinga["name"], vinga["retired_at"]) == ("Vinga", retired_ms)
+    assert [one[0] for one in fixes_of(lines, "Vinga")] == [3600]
+
+
+def test_a_vessel_that_had_retired_before_is_not_in_the_days_after(history, cast, now, runtime):
+    with runtime.database.session() as session:
+        vessels.retire(session, cast.fleet_id, "Vinga", now - timedelta(hours=2))
+
+    lines = history(span(now - timedelta(hours=1), now))
+
+    assert [one["name"] for one in lines[0]["vessels"]] == ["Hönö"]
+
+
+def test_activity_counts_a_vessel_that_retired_meanwhile(client, cast, sail, now, runtime):
+    sail(cast.vinga, now - STEP)
+    with runtime.database.session() as session:
+        vessels.retire(session, cast.fleet_id, "Vinga", now)
+    log_in(client, cast)
+
+    found = client.get("/fleet/history/activity" + span(now - 2 * STEP, now)).get_json()
+
+    assert (found["vessels"], max(found["reporting"])) == (2, 1)
 
 
 def test_only_the_vessels_asked_for_come(history, sail, cast, now):

@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
+from harbor.runtime import Runtime
+from harbor.store import trackers, vessels
 from tests.builders import moment, ping
+from tests.cast import Cast, Hull
 from tests.journeys.desk import DESKTOP, PHONE, Desk, says, send, shows
 from tests.journeys.fleet_server import FleetServer, wait_until
 
@@ -27,10 +30,10 @@ def sailed(seconds_ago: float) -> float:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
-    """Vinga has sailed north for two hours; Hönö lies in port."""
+    """Vinga has sailed north for two hours; Hönö lies in port; Argo has just retired."""
     server = FleetServer(tmp_path_factory.mktemp("harbor"), heartbeat_s=2)
     try:
-        server.set_up()
+        server.set_up(argo_too)
         server.start()
         times = range(HOURS * 3600, 0, -EVERY_S)
         track = [ping(recorded_at=moment(ago), latitude=sailed(ago)) for ago in times]
@@ -38,9 +41,20 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
         port = {"latitude": 57.7, "longitude": 11.6, "speed_knots": 0.0}
         still = [ping(recorded_at=moment(ago), **port) for ago in times]
         assert server.post(server.cast.hono, still).status == 201
+        [argo] = server.hulls
+        gone = [ping(recorded_at=moment(ago), **port) for ago in (4_000, 3_700, 3_500)]
+        assert server.post(argo, gone).status == 201
+        server.harbor("vessel", "retire", "Argo")
         yield server
     finally:
         server.tear_down()
+
+
+def argo_too(runtime: Runtime, cast: Cast) -> list[Hull]:
+    with runtime.database.session() as session:
+        vessel = vessels.add(session, cast.fleet_id, "Argo")
+        secret = trackers.add(session, runtime.seal, cast.fleet_id, "Argo tracker", vessel.id)
+    return [Hull(vessel.id, "Argo", "", *secret)]
 
 
 @pytest.fixture
@@ -96,6 +110,20 @@ def test_the_list_and_the_card_speak_of_the_replayed_moment(page, fleet):
     expect(card.locator("[data-field=seen]")).to_contain_text(" s ago")
     said = f"{shown_at(page):%Y-%m-%d}"
     expect(card.locator("[data-field=recorded-utc]")).to_contain_text(said)
+
+
+def test_a_vessel_that_has_retired_since_is_there_and_marked(page):
+    expect(page.locator("#fleet-list")).not_to_contain_text("Argo")
+
+    at_rest(page)
+    row = page.locator("#fleet-list .vessel", has_text="Argo")
+    row.click()
+
+    expect(row.get_by_text("Retired", exact=True)).to_be_visible()
+    expect(page.locator("#card [data-field=retired]")).to_contain_text(":")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#fleet-list")).not_to_contain_text("Argo")
 
 
 def test_space_pauses_and_plays(page):

@@ -9,14 +9,15 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 SCRIPTS = Path(__file__).parents[2] / "static" / "js"
+NUMBERS = {"imo_number": None, "mmsi": None, "call_sign": None}
 HEAD = {
     "from": 1_000_000,
     "to": 2_000_000,
     "step_s": 10,
     "left_out": 0,
     "vessels": [
-        {"id": "v", "name": "Vinga", "imo_number": None, "mmsi": None, "call_sign": None},
-        {"id": "h", "name": "Hönö", "imo_number": None, "mmsi": None, "call_sign": None},
+        {"id": "v", "name": "Vinga", "retired_at": None, **NUMBERS},
+        {"id": "h", "name": "Hönö", "retired_at": 1_900_000, **NUMBERS},
     ],
 }
 PATIENCE = {"late_ms": 180_000, "silent_ms": 900_000}
