@@ -1,6 +1,7 @@
 // @ts-check
 /** The tables of a voyage: its stops, what was put aside, and its speeds hour by hour. */
 
+import { detailWords, reasonWords } from "./doubt-words.js";
 import { knots, latitudeText, localMoment, longitudeText, span, utcMoment } from "./format.js";
 import { _ } from "./words.js";
 
@@ -12,21 +13,6 @@ import { _ } from "./words.js";
 const SPEED_ROWS_MAX = 48;
 const MINUTE = 60_000;
 const ROW_SPANS = [1, 5, 10, 15, 30, 60, 120, 360, 720, 1_440].map((minutes) => minutes * MINUTE);
-
-/** @type {Record<string, string>} */
-const REASONS = {
-  null_island: _("At 0° 0°: the receiver had no fix"),
-  teleport: _("Too far away to have been reached"),
-  stuck_clock: _("The tracker’s clock stands still"),
-  gps_week_rollover: _("The clock is 1,024 weeks behind (GPS week rollover)"),
-  timestamp_too_old: _("The time is before 2020"),
-  timestamp_in_future: _("The time is in the future"),
-  out_of_range: _("A value is out of range"),
-  unknown_vessel: _("No such vessel"),
-  contract: _("Not as the contract says"),
-  malformed: _("Not readable"),
-  refused_by_database: _("Refused by the database"),
-};
 
 /**
  * @param {Voyage} voyage
@@ -48,7 +34,7 @@ export function showStops({ stops, figures }, onPlace) {
  */
 export function showDoubts({ doubts }, onPlace) {
   const rows = doubts.map(({ reason, detail, recorded_at, received_at, latitude, longitude, tracker }) => [
-    twoLines(REASONS[reason] ?? reason, detail),
+    twoLines(reasonWords(reason), detailWords(reason, detail)),
     recorded_at ? moments(Date.parse(recorded_at)) : twoLines(_("no time"), _("came {moment}", { moment: localMoment(Date.parse(received_at), Date.now()) })),
     latitude === null || longitude === null
       ? text("–")

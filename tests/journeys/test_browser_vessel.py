@@ -231,6 +231,16 @@ def test_what_was_put_aside_is_listed_in_words_with_its_place(wide):
     expect(wide.locator("#show-doubts")).to_be_checked()
 
 
+def test_what_was_put_aside_is_told_in_the_readers_language(desk):
+    german = {"name": "harbor_language", "value": "de", "url": desk.fleet.url}
+    desk.context.add_cookies([german])
+    page = opened(desk)
+
+    why = page.locator("#doubts-table tbody td").first
+
+    expect(why).to_have_text("Auf 0° 0°: der Empfänger hatte keine Position")
+
+
 def test_the_speeds_can_be_read_as_a_table(wide):
     wide.get_by_text("Speeds as a table").click()
 
