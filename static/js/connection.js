@@ -1,6 +1,7 @@
 // @ts-check
 /** What the page says about its connection: the pill, the banner, and the fading of the fleet. */
 
+import { byId } from "./element.js";
 import { localTime } from "./format.js";
 import { isUpToDate } from "./live-stream.js";
 import { N_, _, _n } from "./words.js";
@@ -127,9 +128,4 @@ function mergedText(merged) {
 function loginAddress(pill) {
   const next = encodeURIComponent(location.pathname + location.search + location.hash);
   return `${pill.dataset.loginUrl}?next=${next}`;
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -11,6 +11,7 @@
  * @property {(id: string | null) => void} onHover
  */
 
+import { byId } from "./element.js";
 import { readBerths } from "./list-berths.js";
 import { ListFilters } from "./list-filters.js";
 import { offerListKeys, offerSearchKeys } from "./list-keys.js";
@@ -229,9 +230,4 @@ export class FleetList {
 function idAt(event) {
   const row = event.target instanceof Element ? event.target.closest("[data-vessel-id]") : null;
   return row instanceof HTMLElement ? (row.dataset.vesselId ?? null) : null;
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -177,7 +177,7 @@ export class Fleet {
  * @param {Patience} patience of the settings, for trackers whose rhythm nobody knows yet
  * @returns {State}
  */
-export function stateOf({ recordedAt, reportedState, rhythm }, now_ms, patience) {
+function stateOf({ recordedAt, reportedState, rhythm }, now_ms, patience) {
   if (recordedAt === null) return "silent";
   const { late_ms, silent_ms } = patienceFor(rhythm.interval_ms, patience);
   const since_ms = now_ms - recordedAt;

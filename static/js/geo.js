@@ -46,7 +46,7 @@ export function bearing_degrees(from, to) {
  * @param {number} distance_nm
  * @returns {Place} its longitude from -180 to 180
  */
-export function destination(from, bearing_degrees, distance_nm) {
+function destination(from, bearing_degrees, distance_nm) {
   const start = radians(from.latitude);
   const bearing = radians(bearing_degrees);
   const angle = distance_nm / EARTH_RADIUS_NM;

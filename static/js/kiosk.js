@@ -68,7 +68,7 @@ class Turns {
  * Those that are late or silent if there are any, else the whole fleet; by name.
  * @param {Vessel[]} vessels
  */
-export function inTurn(vessels) {
+function inTurn(vessels) {
   const placed = vessels.filter(({ latitude }) => latitude !== null);
   const telling = placed.filter(({ state }) => state !== "live");
   return (telling.length ? telling : placed).toSorted((a, b) => byName.compare(a.name, b.name));

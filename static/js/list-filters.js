@@ -8,6 +8,7 @@
  * @typedef {import("./list-berths.js").Berth} Berth
  */
 
+import { byId } from "./element.js";
 import { KINDS } from "./kind.js";
 import { wordsOf } from "./list-search.js";
 import { readState, writeState } from "./view-link.js";
@@ -157,9 +158,4 @@ export class ListFilters {
  */
 function kindNamed(word) {
   return KINDS.find((kind) => kind === word) ?? "all";
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -17,7 +17,7 @@
 import { distance_nm } from "./geo.js";
 import { language } from "./words.js";
 
-export const LAST = 2 ** 32 - 1;
+const LAST = 2 ** 32 - 1;
 /** Ranks are below this: a key and a rank fit into one exact number of 52 bits. */
 const RANKS = 2 ** 20;
 const byName = new Intl.Collator(language, { numeric: true, sensitivity: "base" });

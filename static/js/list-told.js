@@ -10,6 +10,7 @@
  * @property {import("./list-words.js").Asked} asked
  */
 
+import { byId } from "./element.js";
 import { countWords, emptyWords, listedWords, waitingWords } from "./list-words.js";
 
 /** People type on; only the last of it is said. */
@@ -63,9 +64,4 @@ export class ListTold {
  */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

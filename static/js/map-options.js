@@ -16,7 +16,7 @@
 
 import { readState, writeState } from "./view-link.js";
 
-export const TRAILS = /** @type {const} */ (["none", "selected", "all"]);
+const TRAILS = /** @type {const} */ (["none", "selected", "all"]);
 export const VECTOR_MINUTES = [6, 12, 30];
 
 /** What is not in the address. */

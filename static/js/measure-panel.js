@@ -1,6 +1,7 @@
 // @ts-check
 /** What has been measured, in words: leg by leg, the sum, and read out after each new place. */
 
+import { byId } from "./element.js";
 import { degrees, latitudeText, longitudeText, miles } from "./format.js";
 import { notice } from "./notice.js";
 import { _ } from "./words.js";
@@ -93,9 +94,4 @@ function part(text) {
   const span = document.createElement("span");
   span.textContent = text;
   return span;
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

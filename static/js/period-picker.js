@@ -6,6 +6,7 @@
  * @typedef {import("./voyage.js").Period} Period
  */
 
+import { byId } from "./element.js";
 import { utcMoment } from "./format.js";
 import { _, language } from "./words.js";
 
@@ -126,9 +127,4 @@ const rfc3339 = (at_ms) => new Date(at_ms).toISOString().replace(".000Z", "Z");
 function localValue(moment) {
   const at = new Date(moment);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -12,6 +12,7 @@
  * @property {() => void} onClose
  */
 
+import { byId } from "./element.js";
 import { isUtcHere, localTime, span, utcTime } from "./format.js";
 import { stepOf } from "./replay-period.js";
 import { ReplayScrubber } from "./replay-scrubber.js";
@@ -143,9 +144,4 @@ function dateOf(moment_ms) {
  */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

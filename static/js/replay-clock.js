@@ -1,8 +1,8 @@
 // @ts-check
 /** The moment that is replayed, and how fast it goes on. Pure: it is told how much time passes. */
 
-export const RATES = [1, 2, 5, 10, 30, 60, 120, 300, 600];
-export const RATE_USUAL = 60;
+const RATES = [1, 2, 5, 10, 30, 60, 120, 300, 600];
+const RATE_USUAL = 60;
 /** A tab that slept does not leap. */
 const LEAP_MS = 250;
 
@@ -42,15 +42,6 @@ export class ReplayClock {
 
   pause() {
     this.isPlaying = false;
-  }
-
-  /**
-   * The next faster or slower rate.
-   * @param {1 | -1} direction
-   */
-  shift(direction) {
-    const at = RATES.indexOf(this.rate) + direction;
-    this.rate = RATES[Math.max(0, Math.min(RATES.length - 1, at))];
   }
 
   /**

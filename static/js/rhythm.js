@@ -9,7 +9,7 @@
 const STEPS_LEARNED = 20;
 const STEPS_NEEDED = 3;
 /** So many intervals without a fix make a vessel late, and silent. */
-export const LATE_INTERVALS = 2;
+const LATE_INTERVALS = 2;
 export const SILENT_INTERVALS = 5;
 /** A fix takes a moment to come here: nobody is late for a second. */
 const INTERVAL_LEAST_MS = 5_000;

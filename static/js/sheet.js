@@ -12,7 +12,7 @@ const isPhone = matchMedia("(max-width: 760px)");
 const TAP_PX = 6;
 
 /** @param {Height} height */
-export function setSheet(height) {
+function setSheet(height) {
   panel.dataset.sheet = height;
   handle.setAttribute("aria-expanded", String(height !== "low"));
 }

@@ -3,6 +3,7 @@
 
 import { showClock } from "./clock.js";
 import { Connection } from "./connection.js";
+import { byId } from "./element.js";
 import { fromFeature, fromRow, moment, writtenAt } from "./feature.js";
 import { Fleet } from "./fleet.js";
 import { utcMoment } from "./format.js";
@@ -208,11 +209,6 @@ function readSettings(dataset) {
  */
 function onClick(id, action) {
   byId(id).addEventListener("click", action);
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
 /** Read-only, for tests. */

@@ -37,15 +37,13 @@ def test_bearings_go_clockwise_from_north(to, bearing):
     assert said == pytest.approx(bearing)
 
 
-def test_bearing_and_distance_lead_to_where_they_were_taken():
-    said = answer(
-        "geo.js",
-        "destination(given[0], bearing_degrees(...given), distance_nm(...given))",
-        WEST_OF_THE_LINE,
-        EAST_OF_THE_LINE,
-    )
+def test_a_great_circle_is_cut_into_pieces_of_one_length():
+    way = "greatCircle(...given, 4)"
+    pieces = f"{way}.slice(1).map((to, i) => distance_nm({way}[i], to))"
 
-    assert said == pytest.approx(EAST_OF_THE_LINE, abs=1e-6)
+    said = answer("geo.js", pieces, WEST_OF_THE_LINE, EAST_OF_THE_LINE)
+
+    assert said == pytest.approx([said[0]] * 4)
 
 
 @pytest.mark.parametrize("turns", [-2, -1, 0, 1])

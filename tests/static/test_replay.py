@@ -22,7 +22,7 @@ HEAD = {
 }
 PATIENCE = {"late_ms": 180_000, "silent_ms": 900_000}
 PREPARE = """
-    const { ReplayClock, RATES, rateNamed } = await load("replay-clock.js");
+    const { ReplayClock, rateNamed } = await load("replay-clock.js");
     const { ReplayStore } = await load("replay-store.js");
     const { ReplayFleet } = await load("replay-fleet.js");
     const { Track } = await load("replay-track.js");
