@@ -9,6 +9,7 @@ import { Fleet } from "./fleet.js";
 import { utcMoment } from "./format.js";
 import { offerKeys } from "./keys.js";
 import { openFeed } from "./live.js";
+import { readSettings } from "./map-settings.js";
 import { notice } from "./notice.js";
 import { PeriodPicker } from "./period-picker.js";
 import { ServerClock } from "./server-clock.js";
@@ -186,21 +187,6 @@ function offerTools() {
 function repaint() {
   map.repaint();
   chart.redraw();
-}
-
-/**
- * @param {DOMStringMap} dataset
- * @returns {import("./map.js").MapSettings}
- */
-function readSettings(dataset) {
-  return {
-    tileUrl: dataset.tileUrl ?? "",
-    tileAttribution: dataset.tileAttribution ?? "",
-    tileMaxZoom: Number(dataset.tileMaxZoom),
-    basemapFolder: dataset.basemapFolder ?? "",
-    home: { latitude: Number(dataset.homeLatitude), longitude: Number(dataset.homeLongitude), zoom: Number(dataset.homeZoom) },
-    patience: { late_ms: Number(dataset.lateAfterS) * 1_000, silent_ms: Number(dataset.silentAfterS) * 1_000 },
-  };
 }
 
 /**
