@@ -9,6 +9,8 @@ from harbor.fleet.geo import distance_metres
 RADIUS_METRES_DEFAULT = 150.0
 RADIUS_METRES = (1.0, 10_000.0)
 NAME_LENGTH_MAX = 80
+BERTHS_MAX = 2_000
+"""Of a fleet: a page reads them all, 0.4 MB of GeoJSON (0.06 compressed)."""
 METRES_A_DEGREE = 111_000
 """Of latitude: a little less than it has, so that nothing in reach is passed over."""
 

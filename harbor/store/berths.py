@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from harbor.errors import NotFound
+from harbor.errors import Invalid, NotFound
 from harbor.fleet import berth as berth_rules
 from harbor.fleet.identity import harbor_id
 from harbor.store import models
 from harbor.store.database import conflict_when_taken
 
 Berth = berth_rules.Berth
+BERTHS_MAX = berth_rules.BERTHS_MAX
 TAKEN = "A berth with this name exists already."
 
 
@@ -46,8 +47,24 @@ def find(session: Session, fleet_id: UUID, reference: str) -> StoredBerth:
 
 
 def add(session: Session, fleet_id: UUID, berth: Berth) -> StoredBerth:
-    """Raises Invalid, or Conflict when the name is taken."""
+    """Raises Invalid, also when there are enough, or Conflict when the name is taken."""
     given = berth_rules.verified(berth)
+    _leave_room(session, fleet_id, 1)
+    return _add(session, fleet_id, given)
+
+
+def _leave_room(session: Session, fleet_id: UUID, more: int) -> None:
+    """Raises Invalid when a fleet would have more than the pages can show."""
+    query = select(func.count()).where(models.Berth.fleet_id == fleet_id)
+    there = session.scalar(query) or 0
+    if more and there + more > BERTHS_MAX:
+        raise Invalid(
+            f"A fleet has at most {BERTHS_MAX:,} berths; there are {there:,}, and {more:,} more"
+            " were to be added. Remove some that nobody uses."
+        )
+
+
+def _add(session: Session, fleet_id: UUID, given: Berth) -> StoredBerth:
     row = models.Berth(
         fleet_id=fleet_id,
         name=given.name,
@@ -83,14 +100,15 @@ def remove(session: Session, fleet_id: UUID, reference: str) -> StoredBerth:
 def bring_in(session: Session, fleet_id: UUID, berths: Iterable[Berth]) -> Imported:
     """Add those whose names are new, change the others; safe to repeat. Raises Invalid."""
     known = {one.berth.name.lower(): one for one in all_berths(session, fleet_id)}
-    added, changed = [], []
-    for berth in map(berth_rules.verified, berths):
-        before = known.get(berth.name.lower())
-        if before is None:
-            added.append(add(session, fleet_id, berth))
-        elif before.berth != berth:
-            changed.append(_replace(session, fleet_id, before.id, berth))
-    return Imported(tuple(added), tuple(changed))
+    given = {one.name.lower(): one for one in map(berth_rules.verified, berths)}
+    new = [berth for name, berth in given.items() if name not in known]
+    _leave_room(session, fleet_id, len(new))
+    changed = [
+        _replace(session, fleet_id, known[name].id, berth)
+        for name, berth in given.items()
+        if name in known and known[name].berth != berth
+    ]
+    return Imported(tuple(_add(session, fleet_id, one) for one in new), tuple(changed))
 
 
 def _replace(session: Session, fleet_id: UUID, berth_id: UUID, berth: Berth) -> StoredBerth:

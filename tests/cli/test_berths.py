@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from harbor.fleet.berth import BERTHS_MAX
+
 pytestmark = pytest.mark.usefixtures("fleet")
 
 CSV = """name,latitude,longitude,radius_metres,remark
@@ -145,6 +147,23 @@ def test_a_file_that_is_too_large_is_refused(run, tmp_path):
     file.write_bytes(b" " * 5_000_001)
 
     assert "is larger than 5,000,000 bytes" in run("berth", "import", file).stderr
+
+
+def test_a_fleet_has_as_many_berths_as_its_pages_show_and_no_more(run, ask, write):
+    lines = [f"Berth {number},57.7,11.8,," for number in range(BERTHS_MAX)]
+    full = write("\n".join([CSV.partition("\n")[0], *lines]))
+    over = write("\n".join([CSV.partition("\n")[0], *lines, "One more,57.7,11.8,,"]), "over")
+
+    refused = run("berth", "import", over)
+    nothing = ask("berth", "list")
+    taken = [ask("berth", "import", full) for _ in range(2)]
+    one_more = run("berth", "add", "One more", "57.7", "11.8")
+
+    assert nothing == []
+    assert [one["added"] for one in taken] == [BERTHS_MAX, 0]
+    for said in (refused, one_more):
+        assert said.exit_code == 1
+        assert "at most 2,000 berths" in said.stderr
 
 
 def test_every_change_of_a_berth_is_audited(ask, audited, write):

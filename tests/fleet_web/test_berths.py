@@ -1,9 +1,11 @@
 """GET /fleet/berths."""
 
+import gzip
+
 import pytest
 from sqlalchemy import text
 
-from harbor.fleet.berth import Berth
+from harbor.fleet.berth import BERTHS_MAX, NAME_LENGTH_MAX, Berth
 from harbor.store import berths
 from tests.test_access import log_in
 
@@ -35,3 +37,18 @@ def test_a_script_without_a_session_is_told_so_in_json(client, cast):
     answer = client.get("/fleet/berths", headers=JSON)
 
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_as_many_berths_as_a_fleet_may_have_are_less_than_a_megabyte(client, cast, runtime):
+    """With the longest names, of letters that take two bytes each: 0.67 MB."""
+    name = "Ö" * (NAME_LENGTH_MAX - 4)
+    full = [Berth(f"{name}{number}", -57.123456, -151.123456) for number in range(BERTHS_MAX)]
+    with runtime.database.session() as session:
+        berths.bring_in(session, cast.fleet_id, full)
+    log_in(client, cast)
+
+    answer = client.get("/fleet/berths", headers=JSON)
+
+    assert len(answer.json["features"]) == BERTHS_MAX
+    assert len(answer.get_data()) < 1_000_000
+    assert len(gzip.compress(answer.get_data())) < 150_000
