@@ -60,6 +60,8 @@ CHORE_FAILURES_TO_A_WARNING = 10
 """Five minutes of them: when PostgreSQL is away for a moment, others say so."""
 HISTORIES_MAX = 8
 """Each keeps a request of this worker busy for some seconds."""
+VOYAGES_MAX = 8
+"""Tracks of a month take seconds of this worker's processor, which all others share."""
 QUARANTINE_TRIMMED_AT_ONCE = 1_000
 """So many rows are deleted before the connection counts as silent."""
 
@@ -128,8 +130,12 @@ class Runtime:
             settings.stream_stalled_s,
             settings.stream_buffer_bytes,
         )
-        self.seats = Seats(settings.streams_max)
-        self.histories = Seats(HISTORIES_MAX)
+        self.seats = Seats(
+            settings.streams_max, "streams", "close one, or read several vessels by one stream"
+        )
+        wait = "wait until one has come, or close it"
+        self.histories = Seats(HISTORIES_MAX, "replays", wait)
+        self.voyages = Seats(VOYAGES_MAX, "tracks", wait)
         self.is_leaving = False
         self.rights = Rights()
         self.key_cache: dict[bytes, CachedKey] = {}

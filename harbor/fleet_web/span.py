@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask import request
 from pydantic_core import PydanticCustomError
 
+from harbor.config import RECORDED_AT_MIN as EARLIEST
 from harbor.errors import Malformed
 from harbor.trackers.harbor_json import read_moment
 
@@ -23,11 +24,24 @@ def span_asked(
 
 
 def moment_asked(name: str) -> datetime | None:
-    """RFC 3339 with an offset; None when it is empty or not there. Raises Malformed."""
+    """RFC 3339 with an offset; None when it is empty or not there. Raises Malformed.
+
+    No position is older than EARLIEST: a moment before it asks for the same.
+    """
     given = request.args.get(name)
     if not given:
         return None
+    if _is_before_all(given):
+        return EARLIEST
     try:
         return read_moment(given)
     except PydanticCustomError as error:
         raise Malformed(f"{name}: {error.message()}; in a URL, + is written %2B.") from None
+
+
+def _is_before_all(given: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(given.upper())
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and moment < EARLIEST

@@ -30,6 +30,8 @@ FIXES_IN_A_GO = 500
 SECONDS_MAX = 25.0
 """A proxy gives up after 30."""
 DOUBTS_MAX = 500
+SHARE = 3
+"""Worked through at once for one person, in one worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,15 @@ class Voyage:
 
 @bp.get("/fleet/vessels/<uuid:vessel_id>/track")
 def vessel_track(vessel_id: UUID) -> Response:
-    """404 also for another fleet's vessel."""
+    """404 also for another fleet's vessel. Raises TooMany, Unavailable."""
     principal, runtime = access.dispatcher(), running()
     vessel = vessel_seen(runtime, principal, vessel_id)
     period = period_asked(runtime.clock())
-    voyage = voyage_of(runtime, vessel, period)
+    caller = runtime.voyages.take(str(principal.id), SHARE)
+    try:
+        voyage = voyage_of(runtime, vessel, period)
+    finally:
+        runtime.voyages.give_back(caller)
     response = make_response(orjson.dumps(_document(voyage, period)))
     response.mimetype = "application/json"
     return response

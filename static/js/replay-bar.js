@@ -14,7 +14,7 @@
 
 import { byId } from "./element.js";
 import { isUtcHere, localTime, span, utcTime } from "./format.js";
-import { stepOf } from "./replay-period.js";
+import { EARLIEST, stepOf } from "./replay-period.js";
 import { ReplayScrubber } from "./replay-scrubber.js";
 import { _, language } from "./words.js";
 
@@ -46,6 +46,7 @@ export class ReplayBar {
       button.addEventListener("click", () => listener.onStep(Number(button.dataset.replayStep)));
     }
     this.#rate.addEventListener("change", () => listener.onRate(Number(this.#rate.value)));
+    this.#day.min = dateOf(EARLIEST);
     this.#period.addEventListener("change", () => this.#choosePeriod(listener));
     this.#day.addEventListener("change", () => this.#day.value && listener.onDay(this.#day.value));
   }

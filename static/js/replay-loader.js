@@ -7,6 +7,7 @@
  * @property {(slice: import("./replay-store.js").SliceLine) => void} onSlice
  * @property {() => void} onEnd all has come
  * @property {(detail: string) => void} onFault it broke off, or never began; "" when nobody said why
+ * @property {() => void} onFull this person has as many open as the server reads at once
  *
  * @typedef {{reporting: number[], under_way: number[], vessels: number}} Activity
  */
@@ -33,6 +34,7 @@ export class ReplayLoader {
     const { signal } = this.#aborting;
     try {
       const answer = await this.#ask("", { from, to, at }, signal);
+      if (answer.status === 429) return listener.onFull();
       if (!answer.ok || !answer.body) return listener.onFault(await detailOf(answer));
       await readLines(answer.body, (line) => !signal.aborted && tell(line, listener));
     } catch (error) {

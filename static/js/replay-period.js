@@ -5,6 +5,8 @@
  * @typedef {{from: number, to: number, choice: string}} Period choice: as in the page's picker
  */
 
+/** No position is older. */
+export const EARLIEST = Date.UTC(2020, 0, 1);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The hours that can be picked, and how far an arrow key goes in each, in seconds. */
@@ -21,14 +23,14 @@ const TICKS_MS = [1, 3, 6, 12, 24].map((hours) => hours * HOUR_MS);
 export const lastHours = (hours, now_ms) => ({ from: now_ms - hours * HOUR_MS, to: now_ms, choice: String(hours) });
 
 /**
- * A day of the reader's calendar, as a date field gives it; not further than now.
+ * A day of the reader's calendar, as a date field gives it; not further than now, nor before 2020.
  * @param {string} date
  * @param {number} now_ms
- * @returns {Period | null} null for a day that has not begun, or is none
+ * @returns {Period | null} null for a day that has not begun, is too old, or is none
  */
 export function wholeDay(date, now_ms) {
   const [year, month, day] = date.split("-").map(Number);
-  const from = new Date(year, month - 1, day).getTime();
+  const from = Math.max(new Date(year, month - 1, day).getTime(), EARLIEST);
   const to = Math.min(new Date(year, month - 1, day + 1).getTime(), now_ms);
   return from < to ? { from, to, choice: "day" } : null;
 }
@@ -42,7 +44,9 @@ export function wholeDay(date, now_ms) {
 export function periodWith(moment_ms, now_ms) {
   const hours = CHOICES.slice(1).find((one) => now_ms - moment_ms < one * HOUR_MS);
   if (hours) return lastHours(hours, now_ms);
-  return { from: moment_ms - DAY_MS / 2, to: Math.min(now_ms, moment_ms + DAY_MS / 2), choice: "around" };
+  const middle = Math.max(moment_ms, EARLIEST);
+  const from = Math.max(middle - DAY_MS / 2, EARLIEST);
+  return { from, to: Math.min(now_ms, middle + DAY_MS / 2), choice: "around" };
 }
 
 /**

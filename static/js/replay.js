@@ -168,7 +168,7 @@ export class Replay {
   /** @param {string} date */
   #beginDay(date) {
     const period = wholeDay(date, this.#page.now());
-    if (!period) return this.#bar.say(_("That day has not begun yet."), "fault");
+    if (!period) return this.#bar.say(_("There is nothing to replay of that day."), "fault");
     this.#begin(period, this.#clock.moment);
   }
 
@@ -195,7 +195,8 @@ export class Replay {
       onHead: (head) => this.#takeHead(head),
       onSlice: (slice) => this.#takeSlice(slice),
       onEnd: () => this.#takeEnd(),
-      onFault: (detail) => this.#takeFault(detail),
+      onFault: (detail) => this.#takeFault(_("The history did not come whole. Choose the period again.") + ` ${detail}`),
+      onFull: () => this.#takeFault(_("You have several replays open. Wait until one has been read, or close it, and choose the period again.")),
     });
   }
 
@@ -238,14 +239,13 @@ export class Replay {
     if (this.#store?.fixes === 0) this.#bar.say(_("Nobody reported in this period."));
   }
 
-  /** @param {string} detail */
-  #takeFault(detail) {
+  /** @param {string} words */
+  #takeFault(words) {
     this.#isFaulty = true;
     this.#clock.pause();
     if (!this.#store) this.#takeHead(NOBODY);
     this.#wait(!this.#store?.holds(this.#clock.moment));
-    const words = _("The history did not come whole. Choose the period again.");
-    this.#bar.say(`${words} ${detail}`.trim(), "fault");
+    this.#bar.say(words.trim(), "fault");
   }
 
   /** @param {number} moment */

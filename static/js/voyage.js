@@ -64,6 +64,8 @@
 import { distance_nm } from "./geo.js";
 
 const HOUR_MS = 3_600_000;
+/** So often a reader with many tabs waits for a turn. */
+const TURNS_MAX = 5;
 
 /**
  * Rejects with an Error whose message is the server's, or with an AbortError.
@@ -74,10 +76,23 @@ const HOUR_MS = 3_600_000;
  */
 export async function readVoyage(url, { from, to, last }, signal) {
   const asked = new URLSearchParams(last ? { last } : { from, to });
-  const answer = await fetch(`${url}?${asked}`, { headers: { Accept: "application/json" }, signal });
+  const answer = await inTurn(() => fetch(`${url}?${asked}`, { headers: { Accept: "application/json" }, signal }));
   const document = await answer.json();
   if (!answer.ok) throw new Error(document.detail ?? String(answer.status));
   return { ...document, points: pointsOf(document.points) };
+}
+
+/**
+ * Ask again while the server works through others of this reader's.
+ * @param {() => Promise<Response>} ask rejects when nobody waits any more
+ */
+async function inTurn(ask) {
+  for (let turn = 1; ; turn += 1) {
+    const answer = await ask();
+    if (answer.status !== 429 || turn === TURNS_MAX) return answer;
+    const wait_s = Number(answer.headers.get("Retry-After")) || 1;
+    await new Promise((resolve) => setTimeout(resolve, wait_s * 1_000));
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -283,6 +283,14 @@ def test_a_person_has_so_many_histories_open_and_no_more(client, cast):
     again = client.get("/fleet/history")
 
     assert (refused.status_code, again.status_code) == (429, 200)
+    assert "3 replays open" in refused.get_json()["detail"]
+
+
+@pytest.mark.parametrize("begin", ["2019-12-31T12:00:00Z", "2020-01-01T00:00:00+02:00"])
+def test_a_history_from_before_the_first_moment_begins_with_it(history, begin):
+    head = history(f"?from={quote(begin)}&to=2020-01-02T00:00:00Z")[0]
+
+    assert head["from"] == datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000
 
 
 @pytest.mark.parametrize("at_once", [1, 10**9])

@@ -161,3 +161,25 @@ def test_a_period_that_makes_no_sense_is_400_and_says_why(ask, asked, words):
 
     assert answer.status_code == 400
     assert words in answer.json["detail"]
+
+
+def test_a_person_has_so_many_tracks_worked_through_at_once_and_no_more(
+    ask, at_quay, runtime, monkeypatch
+):
+    """Each takes the worker's processor; others want their turn."""
+    asked, answers = [], []
+
+    def ask_meanwhile(seconds: float) -> None:
+        if len(asked) < voyage_module.SHARE:
+            asked.append(seconds)
+            answers.append(ask())
+
+    monkeypatch.setattr(voyage_module.gevent, "sleep", ask_meanwhile)
+
+    first = ask()
+
+    assert first.status_code == 200
+    refused, *others = answers  # the last to ask is answered first
+    assert (refused.status_code, {one.status_code for one in others}) == (429, {200})
+    assert "3 tracks open" in refused.json["detail"]
+    assert ask().status_code == 200

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -270,15 +271,25 @@ def test_a_moment_opens_the_shortest_period_that_holds_it(hours_ago, choice):
     assert said["to"] - said["from"] <= 7 * 86_400_000
 
 
+@pytest.mark.parametrize("moment", ["2019-01-01T00:00Z", "2020-01-01T01:00Z"])
+def test_a_link_to_the_first_moments_asks_for_none_before_them(moment):
+    script = "return periodWith(Date.parse(given.moment), Date.parse('2026-05-04T12:00Z'))"
+
+    said = run(script, moment=moment)
+
+    assert said["from"] == datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000
+    assert said["from"] < said["to"]
+
+
 def test_a_day_that_has_not_begun_can_not_be_replayed():
     script = """
         const now = new Date(2026, 4, 4, 12).getTime();
-        const dates = ["2026-05-03", "2026-05-04", "2026-05-05"];
+        const dates = ["2026-05-03", "2026-05-04", "2026-05-05", "2019-05-05"];
         const days = dates.map((one) => wholeDay(one, now));
         return days.map((day) => day && (day.to - day.from) / 3_600_000)
     """
 
-    assert run(script) == [24, 12, None]
+    assert run(script) == [24, 12, None, None]
 
 
 def test_longer_periods_have_longer_steps_and_no_more_ticks_than_fit():
