@@ -101,6 +101,15 @@ def test_a_retired_vessel_keeps_her_page_and_says_so(page, runtime, cast):
     assert "This vessel is retired" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("language", "week"), [("en", "7 days"), ("sv", "7 dygn"), ("de", "7 Tage")]
+)
+def test_periods_of_days_are_named_in_words_of_the_language(page, language, week):
+    html = page(**{"Accept-Language": language}).text
+
+    assert f">{week}</a>" in html
+
+
 def test_a_vessel_that_never_reported_has_a_page(page):
     html = page().text
 
