@@ -53,6 +53,16 @@ export class CanvasLayer extends Layer {
   draw(_context, _frame) {}
 
   /**
+   * For the heirs that know what has changed: bring what they drew last up to date.
+   * @param {CanvasRenderingContext2D} _context
+   * @param {Frame} _frame
+   * @returns {boolean} false when everything has to be drawn
+   */
+  mend(_context, _frame) {
+    return false;
+  }
+
+  /**
    * @override
    * @param {import("leaflet").Map} map
    */
@@ -87,10 +97,21 @@ export class CanvasLayer extends Layer {
   /** Draw again; the view is the same. */
   redraw() {
     if (!this.#map || !this.frame || this.#isZooming) return;
-    const ratio = devicePixelRatio || 1;
-    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#fit();
     this.#context.clearRect(0, 0, this.frame.width, this.frame.height);
     this.draw(this.#context, this.frame);
+  }
+
+  /** Draw what has changed; the view is the same. */
+  refresh() {
+    if (!this.#map || !this.frame || this.#isZooming) return;
+    this.#fit();
+    if (!this.mend(this.#context, this.frame)) this.redraw();
+  }
+
+  #fit() {
+    const ratio = devicePixelRatio || 1;
+    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
   #settle() {

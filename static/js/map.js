@@ -223,7 +223,7 @@ export class FleetMap {
     forgetColours();
     this.#basemap?.redraw();
     for (const layer of [this.#graticule, this.#trails, this.#measure]) layer.redraw();
-    this.#vessels.soon();
+    this.#vessels.repaint();
   }
 
   /**

@@ -8,20 +8,24 @@ import { colour, family } from "./palette.js";
 
 const HEIGHT_PX = 16;
 const CHOSEN_PX = 27;
+const HALO_PX = 3.5;
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Seen[]} seen the most important first
  * @param {string | null} selected gets its name even where there is no room
  * @param {number} size of the hulls
+ * @returns the boxes of those that were drawn
  */
 export function drawLabels(context, seen, selected, size) {
-  if (seen.length === 0) return;
+  /** @type {import("./vessel-dots.js").Box[]} */
+  const boxes = [];
+  if (seen.length === 0) return boxes;
   const grid = new LabelGrid();
   for (const { x, y } of seen) grid.take(x - 6, y - 6, 12, 12);
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  context.lineWidth = 3.5;
+  context.lineWidth = HALO_PX;
   context.strokeStyle = colour("label-halo");
   for (const one of seen) {
     const isChosen = one.id === selected;
@@ -34,7 +38,14 @@ export function drawLabels(context, seen, selected, size) {
     context.strokeText(one.name, place.x, place.y);
     context.fillStyle = colour(one.kind === "silent" ? "label-faint" : "label-text");
     context.fillText(one.name, place.x, place.y);
+    boxes.push({
+      x: place.x - HALO_PX,
+      y: place.y - HEIGHT_PX / 2 - HALO_PX,
+      width: width + 2 * HALO_PX,
+      height: HEIGHT_PX + 2 * HALO_PX,
+    });
   }
+  return boxes;
 }
 
 /**

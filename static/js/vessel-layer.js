@@ -7,10 +7,13 @@
  */
 
 import { CanvasLayer } from "./canvas-layer.js";
+import { DueFrame } from "./due-frame.js";
+import { colour } from "./palette.js";
+import { VesselDots } from "./vessel-dots.js";
 import { drawLabels } from "./vessel-labels.js";
 import { drawVectors, drawWakes } from "./vessel-lines.js";
-import { placeNow, speedOf } from "./vessel-mark.js";
-import { drawDots, drawEach, drawGlow, drawTogether } from "./vessel-shapes.js";
+import { locate, placeNow, speedOf } from "./vessel-mark.js";
+import { GLOW_REACH_PX, drawEach, drawGlow, drawTogether } from "./vessel-shapes.js";
 
 /** From here on hulls are dots; earlier already they are drawn all at once, without halo. */
 const DOTS_FROM = 3_000;
@@ -21,22 +24,22 @@ const LABELS_MOST = 400;
 /** A marker is redrawn when it has moved this far; more often nobody sees. */
 const STEP_PX = 0.3;
 const FRAME_MS = { least: 33, most: 1_000 };
-const EDGE_PX = 20;
 
 export class VesselLayer extends CanvasLayer {
   /** @type {Map<string, Mark>} */
   #marks = new Map();
-  /** @type {Mark[]} those on the canvas */
+  /** @type {Mark[]} those on the canvas, unless they are dots */
   #seen = [];
   /** @type {string | null} */
   #selected = null;
   /** @type {string | null} */
   #hovered = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  #due = new DueFrame(() => this.#tick());
   #fastest = 0;
   #drawnAt = 0;
-  #dueAt = Infinity;
+  #dots = new VesselDots(colour);
+  /** Where something lies over the dots. @type {import("./vessel-dots.js").Box[]} */
+  #covered = [];
   #trails;
   #options;
 
@@ -52,12 +55,16 @@ export class VesselLayer extends CanvasLayer {
 
   /** @param {Mark} mark */
   put(mark) {
+    const known = this.#marks.get(mark.id);
     this.#marks.set(mark.id, mark);
+    if (known) [mark.x, mark.y] = [known.x, known.y];
+    if (this.frame && this.#dots.isOf(this.frame)) this.#putDot(mark, this.frame);
   }
 
   /** @param {string} id */
   drop(id) {
     this.#marks.delete(id);
+    this.#dots.drop(id);
   }
 
   /** @param {string} id */
@@ -67,7 +74,12 @@ export class VesselLayer extends CanvasLayer {
 
   /** Whether there are so many in view that nobody could see one glide. */
   get isCrowded() {
-    return this.#seen.length > DOTS_FROM;
+    return this.#count > DOTS_FROM;
+  }
+
+  /** How many are on the canvas. */
+  get #count() {
+    return this.#dots.size || this.#seen.length;
   }
 
   /** @param {Readonly<import("./map-options.js").Options>} options */
@@ -95,14 +107,20 @@ export class VesselLayer extends CanvasLayer {
     this.soon();
   }
 
+  /** The colours are others now. */
+  repaint() {
+    this.#dots.forget();
+    this.soon();
+  }
+
   /** Draw in the next frame, and then as often as something moves. */
   soon() {
-    this.#drawIn(0);
+    this.#due.in(0);
   }
 
   /** Vessels have changed: thousands of them always do, and are drawn a few times a second. */
   changed() {
-    this.#drawIn(Math.max(0, this.#drawnAt + this.#pause_ms - performance.now()));
+    this.#due.in(Math.max(0, this.#drawnAt + this.#pause_ms - performance.now()));
   }
 
   /**
@@ -125,7 +143,7 @@ export class VesselLayer extends CanvasLayer {
     const [here, there] = [x - this.frame.left, y - this.frame.top];
     let found = null;
     let least = reach_px ** 2;
-    for (const mark of this.#seen) {
+    for (const mark of this.#marks.values()) {
       const distance = (mark.x - here) ** 2 + (mark.y - there) ** 2;
       if (distance <= least) [found, least] = [mark.id, distance];
     }
@@ -138,87 +156,126 @@ export class VesselLayer extends CanvasLayer {
    * @param {Frame} frame
    */
   draw(context, frame) {
-    this.#drawnAt = performance.now();
     this.#look(frame);
-    const selected = this.#seen.find(({ id }) => id === this.#selected);
-    const isDense = this.#seen.length > DENSE_FROM;
-    if (!this.isCrowded) drawWakes(context, frame, this.#seen, (id) => this.#trails.endOf(id), this.#selected);
-    if (this.#options.vectors && !this.isCrowded) drawVectors(context, frame, this.#seen, this.#options.vectors);
-    if (selected) drawGlow(context, selected);
-    this.#drawShapes(context, isDense, sizeAt(frame.zoom) * (isDense ? 0.7 : 1));
-    if (this.#options.labels) this.#drawLabels(context, frame);
-  }
-
-  #tick() {
-    this.#dueAt = Infinity;
-    if (document.hidden) return;
-    this.redraw();
-    if (this.#fastest === 0) return;
-    this.#drawIn(Math.min(FRAME_MS.most, Math.max(this.#pause_ms, (STEP_PX / this.#fastest) * 1_000)));
-  }
-
-  get #pause_ms() {
-    return FRAME_MS.least + this.#seen.length / 20;
+    this.#dots.forget();
+    if (this.isCrowded) this.#drawDots(context, frame);
+    else this.#drawHulls(context, frame);
+    this.#drawChosen(context, frame);
   }
 
   /**
-   * Sooner than was planned, never later.
-   * @param {number} wait_ms
+   * @override
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
    */
-  #drawIn(wait_ms) {
-    const at_ms = performance.now() + wait_ms;
-    if (this.#dueAt <= at_ms) return;
-    clearTimeout(this.#timer);
-    this.#dueAt = at_ms;
-    this.#timer = setTimeout(() => requestAnimationFrame(() => this.#tick()), wait_ms);
+  mend(context, frame) {
+    if (!this.#dots.isOf(frame, context) || !this.isCrowded) return false;
+    this.#drawnAt = performance.now();
+    this.#dots.mend(context, this.#covered);
+    this.#drawChosen(context, frame);
+    return true;
+  }
+
+  #tick() {
+    if (document.hidden) return;
+    this.refresh();
+    if (this.#fastest === 0) return;
+    this.#due.in(Math.min(FRAME_MS.most, Math.max(this.#pause_ms, (STEP_PX / this.#fastest) * 1_000)));
+  }
+
+  get #pause_ms() {
+    return FRAME_MS.least + this.#count / 20;
   }
 
   /**
    * Find out who is in the frame, where, and how fast the fastest of them moves.
    * @param {Frame} frame
    */
-  #look({ worldSize, left, top, width, height }) {
-    const now_ms = performance.now();
-    const middle = (left + width / 2) / worldSize;
+  #look(frame) {
+    const now_ms = this.#drawnAt = performance.now();
     this.#seen = [];
     this.#fastest = 0;
     for (const mark of this.#marks.values()) {
-      const place = placeNow(mark, now_ms);
-      // The copy of the world that is nearest to the view.
-      mark.x = (place.x + Math.round(middle - place.x)) * worldSize - left;
-      mark.y = place.y * worldSize - top;
-      if (mark.x < -EDGE_PX || mark.y < -EDGE_PX || mark.x > width + EDGE_PX || mark.y > height + EDGE_PX) continue;
-      mark.bearing = place.bearing ?? 0;
+      if (!locate(mark, placeNow(mark, now_ms), frame)) continue;
       this.#seen.push(mark);
-      if (mark.glide) this.#fastest = Math.max(this.#fastest, speedOf(mark.glide, now_ms, worldSize));
+      if (mark.glide) this.#fastest = Math.max(this.#fastest, speedOf(mark.glide, now_ms, frame.worldSize));
     }
   }
 
   /**
+   * From here on each finds its own place when it is put.
    * @param {CanvasRenderingContext2D} context
-   * @param {boolean} isDense
-   * @param {number} size
+   * @param {Frame} frame
    */
-  #drawShapes(context, isDense, size) {
-    const sizeOf = (/** @type {Mark} */ { id }) => (this.#stands(id) ? size * 1.25 : size);
-    if (!isDense) return drawEach(context, this.#seen.toSorted((a, b) => this.#rank(b) - this.#rank(a)), sizeOf);
-    if (this.isCrowded) drawDots(context, this.#seen);
-    else drawTogether(context, this.#seen, sizeOf);
-    // However many there are, the one that was chosen can be seen among them.
-    const chosen = this.#seen.filter(({ id }) => this.#stands(id));
-    drawEach(context, chosen, () => sizeAt(this.frame?.zoom ?? 0) * 1.25);
+  #drawDots(context, frame) {
+    for (const mark of this.#seen) {
+      if (mark.glide) locate(mark, mark.place, frame);
+      mark.glide = null;
+    }
+    this.#dots.draw(context, frame, this.#seen);
+    this.#seen = [];
+    this.#fastest = 0;
+  }
+
+  /**
+   * @param {Mark} mark
+   * @param {Frame} frame
+   */
+  #putDot(mark, frame) {
+    if (locate(mark, mark.place, frame)) this.#dots.put(mark);
+    else this.#dots.drop(mark.id);
+  }
+
+  /**
+   * Those that are few enough to have a shape each.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   */
+  #drawHulls(context, frame) {
+    const selected = this.#markOf(this.#selected);
+    const others = this.#seen.filter(({ id }) => !this.#stands(id));
+    const size = sizeAt(frame.zoom);
+    drawWakes(context, frame, this.#seen, (id) => this.#trails.endOf(id), this.#selected);
+    if (this.#options.vectors) drawVectors(context, frame, this.#seen, this.#options.vectors);
+    if (selected) drawGlow(context, selected);
+    if (this.#seen.length > DENSE_FROM) drawTogether(context, others, () => size * 0.7);
+    else drawEach(context, this.#lowestFirst(others), () => size);
+  }
+
+  /**
+   * Names, and those that were chosen: however many there are, they can be seen among them.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   */
+  #drawChosen(context, frame) {
+    const [hovered, selected] = [this.#markOf(this.#hovered), this.#markOf(this.#selected)];
+    const chosen = [...new Set([hovered, selected])].filter((mark) => mark !== undefined);
+    if (selected && this.isCrowded) drawGlow(context, selected);
+    drawEach(context, chosen, () => sizeAt(frame.zoom) * 1.25);
+    const names = this.#options.labels ? this.#drawLabels(context, frame, chosen) : [];
+    this.#covered = [...chosen.map(boxAround), ...names];
   }
 
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {Frame} frame
+   * @param {Mark[]} chosen
    */
-  #drawLabels(context, frame) {
-    const seen = this.#seen;
-    const isRoom = seen.length < LABELS_BELOW || (frame.zoom >= LABELS_FROM_ZOOM && seen.length < LABELS_MOST);
-    const wanted = isRoom ? seen : seen.filter(({ id }) => this.#stands(id));
-    const inOrder = wanted.toSorted((a, b) => this.#rank(a) - this.#rank(b));
-    drawLabels(context, inOrder, this.#selected, sizeAt(frame.zoom));
+  #drawLabels(context, { zoom }, chosen) {
+    const count = this.#count;
+    const isRoom = count < LABELS_BELOW || (zoom >= LABELS_FROM_ZOOM && count < LABELS_MOST);
+    const inOrder = (isRoom ? this.#seen : chosen).toSorted((a, b) => this.#rank(a) - this.#rank(b));
+    return drawLabels(context, inOrder, this.#selected, sizeAt(zoom));
+  }
+
+  /** @param {Mark[]} marks */
+  #lowestFirst(marks) {
+    return marks.toSorted((a, b) => this.#rank(b) - this.#rank(a));
+  }
+
+  /** @param {string | null} id */
+  #markOf(id) {
+    return id === null ? undefined : this.#marks.get(id);
   }
 
   /** @param {string} id */
@@ -236,3 +293,8 @@ export class VesselLayer extends CanvasLayer {
 
 /** @param {number} zoom */
 const sizeAt = (zoom) => Math.max(5, Math.min(12, 5.5 + (zoom - 7) * 0.85));
+
+/** @param {Mark} mark */
+function boxAround({ x, y }) {
+  return { x: x - GLOW_REACH_PX, y: y - GLOW_REACH_PX, width: 2 * GLOW_REACH_PX, height: 2 * GLOW_REACH_PX };
+}

@@ -21,6 +21,9 @@
 import { isOver, placeAt } from "./glide.js";
 import { bearingOf, isMoving, kindOf, roleOf, shapeOf } from "./kind.js";
 
+/** Half of the largest mark. */
+const EDGE_PX = 20;
+
 /**
  * @param {import("./fleet.js").Vessel} vessel
  * @param {import("./glide.js").Place} place
@@ -54,6 +57,23 @@ export function placeNow(mark, now_ms) {
   if (!isOver(mark.glide, now_ms)) return placeAt(mark.glide, now_ms);
   mark.glide = null;
   return mark.place;
+}
+
+/**
+ * Put a mark onto a canvas, in the copy of the world that is nearest to the view.
+ * @param {Mark} mark
+ * @param {import("./glide.js").Place} place
+ * @param {import("./canvas-layer.js").Frame} frame
+ * @returns whether any of it can be seen there
+ */
+export function locate(mark, place, { worldSize, left, top, width, height }) {
+  const middle = (left + width / 2) / worldSize;
+  const x = (place.x + Math.round(middle - place.x)) * worldSize - left;
+  const y = place.y * worldSize - top;
+  mark.x = x;
+  mark.y = y;
+  mark.bearing = place.bearing ?? 0;
+  return x >= -EDGE_PX && y >= -EDGE_PX && x <= width + EDGE_PX && y <= height + EDGE_PX;
 }
 
 /**

@@ -16,6 +16,9 @@ const SIDES_PX = [0, 2.6, 2.2, 1.6];
 const CORES = ["", "hull-core-late", "hull-core-late", "hull-core-silent"];
 const OUTLINE_PX = 1.3;
 const HALO_PX = 2.6;
+const GLOW_PX = 22;
+/** Nothing of a vessel that was chosen is drawn further out, but her name. */
+export const GLOW_REACH_PX = GLOW_PX + 2;
 
 /**
  * Few enough to keep each rim above the neighbour's: the freshest and the chosen on top.
@@ -42,27 +45,12 @@ export function drawTogether(context, marks, sizeOf) {
 }
 
 /**
- * Thousands: a dot each, dark at the edge so that every colour shows on water and on land. On
- * whole pixels: squares with soft edges take the browser twice as long to paint.
- * @param {CanvasRenderingContext2D} context
- * @param {Mark[]} marks
- */
-export function drawDots(context, marks) {
-  context.fillStyle = colour("hull-outline");
-  for (const { x, y } of marks) context.fillRect(Math.round(x) - 2, Math.round(y) - 2, 5, 5);
-  for (const batch of alike(marks, ({ role }) => role)) {
-    context.fillStyle = colour(batch[0].role);
-    for (const { x, y } of batch) context.fillRect(Math.round(x) - 1, Math.round(y) - 1, 3, 3);
-  }
-}
-
-/**
  * @param {CanvasRenderingContext2D} context
  * @param {Mark} selected
  */
 export function drawGlow(context, { x, y }) {
   context.beginPath();
-  context.arc(x, y, 22, 0, 2 * Math.PI);
+  context.arc(x, y, GLOW_PX, 0, 2 * Math.PI);
   context.fillStyle = colour("selection-glow");
   context.fill();
   context.strokeStyle = colour("selection");
