@@ -45,6 +45,11 @@ export class CanvasLayer extends Layer {
     this.#context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
   }
 
+  /** For the heirs: nothing is to be seen; a canvas would only take memory, and time in every frame. */
+  get isBlank() {
+    return false;
+  }
+
   /**
    * For the heirs: draw everything that is in the frame.
    * @param {CanvasRenderingContext2D} _context in CSS pixels from the canvas's corner
@@ -97,6 +102,7 @@ export class CanvasLayer extends Layer {
   /** Draw again; the view is the same. */
   redraw() {
     if (!this.#map || !this.frame || this.#isZooming) return;
+    this.#resize(this.frame);
     this.#fit();
     this.#context.clearRect(0, 0, this.frame.width, this.frame.height);
     this.draw(this.#context, this.frame);
@@ -127,7 +133,6 @@ export class CanvasLayer extends Layer {
     const margin = size.multiplyBy(MARGIN).round();
     const topLeft = map.containerPointToLayerPoint([0, 0]).subtract(margin).round();
     const full = size.add(margin.multiplyBy(2));
-    this.#resize(full);
     DomUtil.setTransform(this.canvas, topLeft, 1);
     this.#topLeft = topLeft;
     this.#drawnAt = { center: map.getCenter(), zoom: map.getZoom() };
@@ -138,15 +143,16 @@ export class CanvasLayer extends Layer {
     this.redraw();
   }
 
-  /** @param {Point} size */
-  #resize(size) {
-    const ratio = devicePixelRatio || 1;
-    const [width, height] = [Math.round(size.x * ratio), Math.round(size.y * ratio)];
-    if (this.canvas.width === width && this.canvas.height === height) return;
-    this.canvas.width = width;
-    this.canvas.height = height;
-    this.canvas.style.width = `${size.x}px`;
-    this.canvas.style.height = `${size.y}px`;
+  /** @param {Frame} frame */
+  #resize({ width, height }) {
+    const ratio = this.isBlank ? 0 : devicePixelRatio || 1;
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width === across && this.canvas.height === down) return;
+    this.canvas.hidden = this.isBlank;
+    this.canvas.width = across;
+    this.canvas.height = down;
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
   }
 
   /** A long drag leaves the margin: draw there before it shows. */

@@ -84,9 +84,17 @@ export class FleetList {
     this.#roll.put(vessel);
   }
 
-  /** @param {string} id */
-  remove(id) {
-    this.#roll.remove(id);
+  /**
+   * They have changed, or gone; the list shows it when it is shown next.
+   * @param {Iterable<string>} ids
+   * @param {(id: string) => Vessel | undefined} find
+   */
+  update(ids, find) {
+    for (const id of ids) {
+      const vessel = find(id);
+      if (vessel) this.#roll.put(vessel);
+      else this.#roll.remove(id);
+    }
   }
 
   /** From now on this page knows every vessel. */

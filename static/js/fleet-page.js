@@ -81,13 +81,17 @@ const replay = new Replay({ url: mapElement.dataset.historyUrl ?? "", owner: add
   now: () => clock.now(),
   onScene: changeScene,
   onFrame: showOnMap,
-  onBeat: showInWords,
+  onBeat: (changed) => {
+    list.update(changed, reported);
+    showInWords(changed);
+  },
 });
 /** The fleet that is shown. */
 const scene = () => replay.fleet ?? fleet;
+const reported = (/** @type {string} */ id) => scene().get(id);
 const selection = new Selection({
   list, card, map, tools, follow, trails,
-  reported: (id) => scene().get(id),
+  reported,
   drawn: (id) => replay.fleet?.drawn(id) ?? fleet.get(id),
 });
 
@@ -169,6 +173,7 @@ function takeFeature(name, feature) {
 
 /** @param {Set<string>} changed */
 function show(changed) {
+  list.update(changed, reported);
   words.add(changed);
   showOnMap(changed);
 }
@@ -186,11 +191,6 @@ function showOnMap(changed) {
 
 /** @param {Set<string>} changed */
 function showInWords(changed) {
-  for (const id of changed) {
-    const vessel = scene().get(id);
-    if (vessel) list.put(vessel);
-    else list.remove(id);
-  }
   list.show({ sort: mustSort });
   mustSort = false;
   if (roll === "arriving") complete(readAsked());

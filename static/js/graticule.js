@@ -41,6 +41,11 @@ export class Graticule extends CanvasLayer {
     this.redraw();
   }
 
+  /** @override */
+  get isBlank() {
+    return !this.#isShown;
+  }
+
   /**
    * @override
    * @param {CanvasRenderingContext2D} context

@@ -126,7 +126,7 @@ export class ListWindow {
 
   /** @param {string} id */
   #indexOf(id) {
-    return this.#vessels.findIndex((vessel) => vessel.id === id);
+    return id ? this.#vessels.findIndex((vessel) => vessel.id === id) : -1;
   }
 
   /** The rows of the server become ours, for whichever vessel. */

@@ -35,6 +35,11 @@ export class MeasureLayer extends CanvasLayer {
     this.redraw();
   }
 
+  /** @override */
+  get isBlank() {
+    return this.#places.length === 0;
+  }
+
   /**
    * @override
    * @param {CanvasRenderingContext2D} context

@@ -1,8 +1,11 @@
 // @ts-check
-/** Changes of a large fleet come all the time: words about them a few times a second are enough. */
+/**
+ * Changes of a large fleet come all the time: words about them a few times a second are enough,
+ * and the larger it is, the longer it takes to find them.
+ */
 
 const MANY = 300;
-const PAUSE_MS = 150;
+const PAUSE_MS = { least: 150, perVessel: 0.04 };
 
 export class Pace {
   /** @type {Set<string>} */
@@ -29,7 +32,7 @@ export class Pace {
     if (this.#count() < MANY) return this.#flush();
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    setTimeout(() => this.#flush(), PAUSE_MS);
+    setTimeout(() => this.#flush(), PAUSE_MS.least + PAUSE_MS.perVessel * this.#count());
   }
 
   #flush() {

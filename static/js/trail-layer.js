@@ -72,6 +72,11 @@ export class TrailLayer extends CanvasLayer {
     return this.#ends.get(id);
   }
 
+  /** @override */
+  get isBlank() {
+    return this.#mode === "none" || (this.#mode === "selected" && this.#selected === null);
+  }
+
   /**
    * @override
    * @param {CanvasRenderingContext2D} context
