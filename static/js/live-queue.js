@@ -36,6 +36,8 @@ export class EventQueue {
   /** @param {ToldEvent[]} events */
   push(events) {
     const isIdle = this.#count === 0;
+    // The calm before them was no frame.
+    if (isIdle) this.#takenAt = performance.now();
     this.#batches.push(events);
     this.#count += events.length;
     const mustNow = document.hidden || this.#count > WAITING_MAX;

@@ -42,6 +42,15 @@ def test_a_page_with_rare_frames_takes_more_in_each():
     assert queue(script, "taken.push(data); clock_ms += 0.0625") == 1600
 
 
+def test_after_a_calm_the_first_frame_takes_no_more_than_any_other():
+    script = """clock_ms = 5000;
+        queue.push(events(0, 3000));
+        frames.shift()(5016);
+        return taken.length;"""
+
+    assert queue(script, "taken.push(data); clock_ms += 0.0625") <= 100
+
+
 def test_a_hidden_page_takes_all_at_once_because_it_has_no_frames():
     script = "document.hidden = true; queue.push(events(0, 500)); return taken.length"
 
