@@ -2,10 +2,11 @@
 /** The card of the selected vessel: always the reported position, never the gliding one. */
 
 import {
-  degrees, knots, latitudeText, localMoment, longitudeText, navigation, neverSeen, sourceText, span, utcMoment,
+  degrees, latitudeText, localMoment, longitudeText, navigation, neverSeen, sourceText, span, utcMoment,
 } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { notice } from "./notice.js";
+import { metresText, speedFigure, speedUnit } from "./units.js";
 import { showMark } from "./vessel-row.js";
 import { linkHere } from "./view-link.js";
 import { _ } from "./words.js";
@@ -68,14 +69,15 @@ export class Card {
     showMark(this.#mark, this.#use, vessel);
     this.#write("name", vessel.name);
     this.#write("kind", KIND_WORDS[kind]);
-    this.#write("speed", knots(vessel.speedKnots));
+    this.#write("speed", speedFigure(vessel.speedKnots));
+    this.#write("unit", speedUnit());
     this.#write("course", degrees(vessel.courseDegrees));
     this.#write("heading", degrees(vessel.headingDegrees));
     this.#fillPosition(vessel);
     this.#write("recorded-local", vessel.recordedAt === null ? "–" : localMoment(vessel.recordedAt, now_ms));
     this.#write("recorded-utc", vessel.recordedAt === null ? "" : utcMoment(vessel.recordedAt));
     this.#write("navigation", navigation(vessel.navigationStatus));
-    this.#write("accuracy", vessel.accuracyMetres === null ? null : _("± {n} m", { n: Math.round(vessel.accuracyMetres) }));
+    this.#write("accuracy", vessel.accuracyMetres === null ? null : _("± {distance}", { distance: metresText(vessel.accuracyMetres) }));
     this.#write("battery", vessel.batteryPercent === null ? null : `${Math.round(vessel.batteryPercent)} %`);
     this.#write("rhythm", rhythmText(vessel));
     this.#write("source", sourceText(vessel.source));

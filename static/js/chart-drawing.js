@@ -3,6 +3,7 @@
 
 import { colour } from "./palette.js";
 import { speedRole } from "./speed-scale.js";
+import { speedIn } from "./units.js";
 import { language } from "./words.js";
 
 /**
@@ -13,9 +14,10 @@ import { language } from "./words.js";
  * @property {number} height
  * @property {number} from_ms
  * @property {number} to_ms
- * @property {number} top_knots
+ * @property {number} top of the scale, in the reader's unit
  * @property {(at_ms: number) => number} xOf
  * @property {(x: number) => number} timeAt
+ * @property {(speed: number) => number} yAt a speed in the reader's unit
  * @property {(knots: number) => number} yOf
  */
 
@@ -26,6 +28,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200]
 const TICK_PX = 84;
 const DAY = 1_440 * MINUTE;
 const TIME = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const SPEED = new Intl.NumberFormat(language);
 const DATE = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 
 /**
@@ -37,15 +40,16 @@ const DATE = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" 
 export function frameOf({ points, from, to }, width, height) {
   const from_ms = points[0]?.at ?? Date.parse(from);
   const to_ms = Math.max(from_ms + 1_000, points.at(-1)?.at ?? Date.parse(to));
-  const fastest = points.reduce((most, { speed }) => Math.max(most, speed ?? 0), 0);
-  const top_knots = TOPS.find((top) => top >= fastest) ?? fastest;
+  const fastest = speedIn(points.reduce((most, { speed }) => Math.max(most, speed ?? 0), 0));
+  const top = TOPS.find((one) => one >= fastest) ?? fastest;
   const across = width - LEFT - RIGHT;
   const high = height - TOP - BOTTOM;
+  const yAt = (/** @type {number} */ speed) => TOP + high - (Math.min(speed, top) / top) * high;
   return {
-    width, height, from_ms, to_ms, top_knots,
+    width, height, from_ms, to_ms, top, yAt,
     xOf: (at_ms) => LEFT + ((at_ms - from_ms) / (to_ms - from_ms)) * across,
     timeAt: (x) => from_ms + ((x - LEFT) / across) * (to_ms - from_ms),
-    yOf: (knots) => TOP + high - (Math.min(knots, top_knots) / top_knots) * high,
+    yOf: (knots) => yAt(speedIn(knots)),
   };
 }
 
@@ -62,7 +66,7 @@ export function drawChart(canvas, frame, voyage) {
   context.scale(ratio, ratio);
   context.font = `500 11px ${getComputedStyle(canvas).fontFamily}`;
   drawStops(context, frame, voyage);
-  drawKnots(context, frame);
+  drawScale(context, frame);
   drawTimes(context, frame);
   drawSpeeds(context, frame, voyage.points);
 }
@@ -72,9 +76,9 @@ export function drawChart(canvas, frame, voyage) {
  * @param {ChartFrame} frame
  * @param {Voyage} voyage
  */
-function drawStops(context, { xOf, yOf, top_knots }, { stops }) {
+function drawStops(context, { xOf, yAt, top: most }, { stops }) {
   context.fillStyle = colour("surface-chosen");
-  const [top, bottom] = [yOf(top_knots), yOf(0)];
+  const [top, bottom] = [yAt(most), yAt(0)];
   for (const { begin_s, end_s } of stops) {
     const [from, to] = [xOf(begin_s * 1_000), xOf(end_s * 1_000)];
     context.fillRect(from, top, Math.max(1, to - from), bottom - top);
@@ -85,14 +89,14 @@ function drawStops(context, { xOf, yOf, top_knots }, { stops }) {
  * @param {CanvasRenderingContext2D} context
  * @param {ChartFrame} frame
  */
-function drawKnots(context, { width, yOf, top_knots }) {
+function drawScale(context, { width, yAt, top }) {
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const part of [0, 0.5, 1]) {
-    const y = Math.round(yOf(top_knots * part)) + 0.5;
+    const y = Math.round(yAt(top * part)) + 0.5;
     line(context, LEFT, y, width - RIGHT, y, "line");
     context.fillStyle = colour("text-soft");
-    context.fillText(String(top_knots * part), LEFT - 8, y);
+    context.fillText(SPEED.format(top * part), LEFT - 8, y);
   }
 }
 

@@ -8,7 +8,8 @@
 
 import { bearing_degrees, distance_nm } from "./geo.js";
 import { Control, DomUtil } from "./leaflet.js";
-import { degrees, latitudeText, longitudeText, miles } from "./format.js";
+import { degrees, latitudeText, longitudeText } from "./format.js";
+import { distanceText, onUnits } from "./units.js";
 import { _ } from "./words.js";
 
 export class CursorPlace extends Control {
@@ -44,6 +45,7 @@ export class CursorPlace extends Control {
     element.addEventListener("focus", () => this.#focus(element.matches(":focus-visible")));
     element.addEventListener("keydown", () => this.#focus(true));
     element.addEventListener("blur", () => this.#focus(false));
+    onUnits(() => this.#write());
     this.#write();
     return this.#box;
   }
@@ -79,7 +81,7 @@ export class CursorPlace extends Control {
     const place = `${latitudeText(latitude)}  ${longitudeText(longitude)}`;
     const where = this.#pointer ? place : _("Middle of the map {place}", { place });
     if (!this.#origin) return where;
-    const off = { distance: miles(distance_nm(this.#origin.place, this.place)), bearing: degrees(bearing_degrees(this.#origin.place, this.place)) };
+    const off = { distance: distanceText(distance_nm(this.#origin.place, this.place)), bearing: degrees(bearing_degrees(this.#origin.place, this.place)) };
     const way = _("{distance}, {bearing} from {name}", { ...off, name: this.#origin.name });
     return `${where}\n${way}`;
   }

@@ -24,6 +24,7 @@ import { Pace } from "./pace.js";
 import { ServerClock } from "./server-clock.js";
 import { offerSheet, raiseSheet } from "./sheet.js";
 import { TrailSource } from "./trail-source.js";
+import { onUnits } from "./units.js";
 import { readUnheard } from "./unheard.js";
 import { readState, readView, writeView } from "./view-link.js";
 
@@ -246,6 +247,7 @@ function offerTools() {
   onClick("go-home", () => map.home());
   document.getElementById("search")?.addEventListener("focus", raiseSheet);
   document.addEventListener("harbor:theme", repaint);
+  onUnits(() => changeScene([]));
   document.addEventListener("visibilitychange", tick);
   addEventListener("hashchange", openLink);
   new ResizeObserver(() => map.resize()).observe(mapElement);

@@ -9,7 +9,6 @@ const LOCAL_TIME = new Intl.DateTimeFormat(language, {
 });
 const LOCAL_DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 const LOCAL_DATE = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
-const ONE_DECIMAL = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const ZONE = new Intl.DateTimeFormat(language, { timeZoneName: "short" });
 
 const NAVIGATION_BY_NUMBER = [
@@ -28,21 +27,6 @@ const NAVIGATION = new Map([
   ["under_way_sailing", _("Under way sailing")],
 ]);
 const SOURCES = new Map([["tracker", _("Tracker aboard")], ["ais", _("AIS")]]);
-
-/** @param {number | null} speed_knots */
-export function knots(speed_knots) {
-  return speed_knots === null ? MISSING : ONE_DECIMAL.format(speed_knots);
-}
-
-/**
- * Nautical miles: 0.42 nm, 3.18 nm, 42.5 nm, 1,204 nm.
- * @param {number} distance_nm
- */
-export function miles(distance_nm) {
-  const digits = distance_nm < 10 ? 2 : distance_nm < 100 ? 1 : 0;
-  const number = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return _("{n} nm", { n: number.format(distance_nm) });
-}
 
 /** @param {number | null} angle_degrees */
 export function degrees(angle_degrees) {

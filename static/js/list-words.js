@@ -11,18 +11,17 @@
  * @property {boolean} isInView
  */
 
-import { degrees, knots, lastSeen, latitudeText, localTime, longitudeText, neverSeen, span } from "./format.js";
+import { degrees, lastSeen, latitudeText, localTime, longitudeText, neverSeen, span } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { distanceTo } from "./list-order.js";
-import { _, _n, language } from "./words.js";
+import { distanceText, spokenSpeed } from "./units.js";
+import { _, _n } from "./words.js";
 
-const NEAR = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const FAR = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-
-/** @param {number} distance_nm */
-export function miles(distance_nm) {
-  return _("{n} nm", { n: (distance_nm < 10 ? NEAR : FAR).format(distance_nm) });
-}
+/**
+ * As near as a list needs it: 0.7 nm, 12 nm.
+ * @param {number} distance_nm
+ */
+export const awayText = (distance_nm) => distanceText(distance_nm, (distance) => (distance < 10 ? 1 : 0));
 
 /**
  * A vessel in one breath. It says when it was seen by the clock as well: a screen reader may
@@ -37,7 +36,7 @@ export function sentence(vessel, { now_ms, from }) {
     vessel.retiredAt !== null && _("retired"),
     KIND_WORDS[kindOf(vessel)],
     seenWords(vessel, now_ms),
-    distance_nm !== null && _("{distance} away", { distance: miles(distance_nm) }),
+    distance_nm !== null && _("{distance} away", { distance: awayText(distance_nm) }),
     ...wayWords(vessel),
     rhythmWords(vessel),
     placeWords(vessel),
@@ -56,7 +55,7 @@ function seenWords({ recordedAt }, now_ms) {
 /** @param {Vessel} vessel */
 function wayWords({ speedKnots, courseDegrees, headingDegrees }) {
   return [
-    speedKnots === null ? _("speed unknown") : _("{speed} knots", { speed: knots(speedKnots) }),
+    speedKnots === null ? _("speed unknown") : spokenSpeed(speedKnots),
     courseDegrees !== null && _("course {angle}", { angle: degrees(courseDegrees) }),
     headingDegrees !== null && _("heading {angle}", { angle: degrees(headingDegrees) }),
   ];

@@ -1,8 +1,8 @@
 // @ts-check
 /** What a vessel under the pointer says. */
 
-import { knots, lastSeen } from "./format.js";
-import { _ } from "./words.js";
+import { lastSeen } from "./format.js";
+import { speedText } from "./units.js";
 
 export class MapTip {
   #element = document.createElement("div");
@@ -25,7 +25,7 @@ export class MapTip {
     const name = document.createElement("strong");
     name.textContent = vessel.name;
     const seen = lastSeen(vessel.recordedAt, now_ms);
-    this.#element.replaceChildren(name, _("{speed} kn · {seen}", { speed: knots(vessel.speedKnots), seen }));
+    this.#element.replaceChildren(name, `${speedText(vessel.speedKnots)} · ${seen}`);
     this.#element.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, calc(-100% - 18px))`;
   }
 }

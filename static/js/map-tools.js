@@ -5,6 +5,8 @@ import { MapOptions, VECTOR_MINUTES } from "./map-options.js";
 import { Measure } from "./measure.js";
 import { MeasurePanel } from "./measure-panel.js";
 import { notice } from "./notice.js";
+import { offerSpeedLegend } from "./speed-legend.js";
+import { onUnits, setUnits, units } from "./units.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./map-options.js").Options} Options */
@@ -29,7 +31,12 @@ export class MapTools {
     this.#panel = new MeasurePanel(this.#measure, () => map.centre);
     this.#form.addEventListener("change", () => this.#take());
     this.#form.addEventListener("submit", (event) => event.preventDefault());
+    offerSpeedLegend();
     options.listen((now) => this.#show(now));
+    onUnits(() => {
+      this.#show(options.now);
+      map.repaint();
+    });
     this.#measure.listen(() => map.measure(this.#measure.places, this.#measure.isOn));
   }
 
@@ -89,6 +96,7 @@ export class MapTools {
   #take() {
     const said = new FormData(this.#form);
     this.#lastMinutes = Number(said.get("minutes"));
+    setUnits(String(said.get("units")));
     this.#options.set({
       colour: said.get("colour") === "speed" ? "speed" : "status",
       trails: /** @type {import("./map-options.js").Trails} */ (said.get("trails")),
@@ -105,7 +113,7 @@ export class MapTools {
     /** @type {Record<string, string | boolean>} */
     const values = {
       colour: options.colour, trails: options.trails, labels: options.labels, ahead: options.vectors > 0,
-      minutes: String(this.#lastMinutes), grid: options.grid, motion: options.motion,
+      minutes: String(this.#lastMinutes), grid: options.grid, motion: options.motion, units: units(),
     };
     for (const [name, value] of Object.entries(values)) {
       for (const field of this.#form.querySelectorAll(`[name="${name}"]`)) {

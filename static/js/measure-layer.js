@@ -2,10 +2,11 @@
 /** What is being measured, on the map: great circles, their ends, and what each leg comes to. */
 
 import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
-import { degrees, miles } from "./format.js";
+import { degrees } from "./format.js";
 import { greatCircle, nearTurn } from "./geo.js";
 import { legOf } from "./measure.js";
 import { colour, family } from "./palette.js";
+import { distanceText } from "./units.js";
 
 /** @typedef {import("./measure.js").Place} Place */
 /** @typedef {import("./canvas-layer.js").Frame} Frame */
@@ -74,7 +75,7 @@ function onChart(frame, from, to) {
     x: worldX(place.longitude) * frame.worldSize - frame.left,
     y: worldY(place.latitude) * frame.worldSize - frame.top,
   }));
-  return { points, text: `${miles(distance_nm)} · ${degrees(bearing_degrees)}` };
+  return { points, text: `${distanceText(distance_nm)} · ${degrees(bearing_degrees)}` };
 }
 
 /**

@@ -2,8 +2,9 @@
 /** What has been measured, in words: leg by leg, the sum, and read out after each new place. */
 
 import { byId } from "./element.js";
-import { degrees, latitudeText, longitudeText, miles } from "./format.js";
+import { degrees, latitudeText, longitudeText } from "./format.js";
 import { notice } from "./notice.js";
+import { distanceText, onUnits } from "./units.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./measure.js").Measure} Measure */
@@ -36,6 +37,7 @@ export class MeasurePanel {
       event.preventDefault();
     });
     measure.listen(() => this.#show());
+    onUnits(() => this.#show());
   }
 
   toggle() {
@@ -56,7 +58,7 @@ export class MeasurePanel {
     this.#button.setAttribute("aria-pressed", String(isOn));
     this.#undo.disabled = places.length === 0;
     byId("measure-hint").hidden = legs.length > 0;
-    byId("measure-total").textContent = legs.length ? miles(total_nm) : "";
+    byId("measure-total").textContent = legs.length ? distanceText(total_nm) : "";
     byId("measure-legs").replaceChildren(...legs.map(row));
     if (places.length > this.#count) notice(this.#news(legs, total_nm));
     this.#count = places.length;
@@ -69,9 +71,9 @@ export class MeasurePanel {
   #news(legs, total_nm) {
     const last = legs.at(-1);
     if (!last) return _("First place set");
-    const leg = { distance: miles(last.distance_nm), bearing: degrees(last.bearing_degrees) };
+    const leg = { distance: distanceText(last.distance_nm), bearing: degrees(last.bearing_degrees) };
     if (legs.length === 1) return _("{distance}, bearing {bearing} true", leg);
-    return _("{distance}, bearing {bearing} true. Together {total}", { ...leg, total: miles(total_nm) });
+    return _("{distance}, bearing {bearing} true. Together {total}", { ...leg, total: distanceText(total_nm) });
   }
 }
 
@@ -81,7 +83,7 @@ function row({ to, distance_nm, bearing_degrees }) {
   const place = document.createElement("span");
   place.append(...(to.name ? [to.name] : [part(latitudeText(to.latitude)), " ", part(longitudeText(to.longitude))]));
   const result = document.createElement("span");
-  result.textContent = `${miles(distance_nm)} · ${degrees(bearing_degrees)}`;
+  result.textContent = `${distanceText(distance_nm)} · ${degrees(bearing_degrees)}`;
   line.append(place, result);
   return line;
 }

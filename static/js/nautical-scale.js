@@ -1,12 +1,11 @@
 // @ts-check
-/** A scale bar in nautical miles, true at the middle of the view: Mercator has no other scale. */
+/** A scale bar in the reader's units, true at the middle of the view: Mercator has no other scale. */
 
 import { Control, DomUtil } from "./leaflet.js";
 import { scaleAt } from "./mercator.js";
-import { _, language } from "./words.js";
+import { onUnits, scaleUnits } from "./units.js";
 
 const WIDEST_PX = 120;
-const NUMBER = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
 
 export class NauticalScale extends Control {
   constructor() {
@@ -22,12 +21,25 @@ export class NauticalScale extends Control {
     const bar = DomUtil.create("span", "chart-scale-bar", box);
     const text = DomUtil.create("span", "chart-scale-text", bar);
     const measure = () => {
-      const { length_px, miles } = scaleAt(map.getCenter().lat, map.getZoom(), WIDEST_PX);
+      const { length_px, words } = barAt(map.getCenter().lat, map.getZoom());
       bar.style.width = `${length_px}px`;
-      text.textContent = _("{n} nm", { n: NUMBER.format(miles) });
+      text.textContent = words;
     };
     map.on("moveend zoomend resize", measure);
     map.whenReady(measure);
+    onUnits(measure);
     return box;
   }
+}
+
+/**
+ * @param {number} latitude
+ * @param {number} zoom
+ */
+function barAt(latitude, zoom) {
+  const bars = scaleUnits().map(({ per_nm, least, words }) => {
+    const { length_px, count } = scaleAt(latitude, zoom, WIDEST_PX, per_nm);
+    return { length_px, words: words(count), isEnough: count >= least };
+  });
+  return bars.find(({ isEnough }) => isEnough) ?? bars[bars.length - 1];
 }

@@ -13,8 +13,9 @@
  * @property {() => void} repaint the colours have changed
  */
 
-import { bothTimes, degrees, knots, lastSeen, latitudeText, localMoment, longitudeText, utcMoment } from "./format.js";
+import { bothTimes, degrees, lastSeen, latitudeText, localMoment, longitudeText, utcMoment } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
+import { speedText } from "./units.js";
 import { _, _n, language } from "./words.js";
 
 /** Nobody reads more on paper, and a page of a browser takes it in a second. */
@@ -77,7 +78,7 @@ function rowOf(vessel, now_ms) {
   const texts = [
     vessel.name,
     KIND_WORDS[kindOf(vessel)],
-    _("{speed} kn", { speed: knots(vessel.speedKnots) }),
+    speedText(vessel.speedKnots),
     degrees(vessel.courseDegrees),
     latitude === null || longitude === null ? "–" : `${latitudeText(latitude)}  ${longitudeText(longitude)}`,
     lastSeen(recordedAt, now_ms),

@@ -5,7 +5,8 @@
  */
 
 import { drawChart, frameOf } from "./chart-drawing.js";
-import { knots, latitudeText, localMoment, longitudeText, utcMoment } from "./format.js";
+import { latitudeText, localMoment, longitudeText, utcMoment } from "./format.js";
+import { speedText } from "./units.js";
 import { nearestInTime } from "./voyage.js";
 import { _ } from "./words.js";
 
@@ -110,7 +111,7 @@ export class SpeedChart {
       const place = this.#tip.querySelector(`[data-tip="${name}"]`);
       if (place) place.textContent = text;
     };
-    write("speed", speedText(point));
+    write("speed", speedOf(point));
     write("local", localMoment(point.at, Date.now()));
     write("utc", utcMoment(point.at));
   }
@@ -134,15 +135,15 @@ function stepped(key, index, last) {
 }
 
 /** @param {Point} point */
-function speedText({ speed, isComputed }) {
+function speedOf({ speed, isComputed }) {
   if (speed === null) return _("Speed not known");
-  return isComputed ? _("{speed} kn, computed", { speed: knots(speed) }) : _("{speed} kn", { speed: knots(speed) });
+  return isComputed ? _("{speed}, computed", { speed: speedText(speed) }) : speedText(speed);
 }
 
 /** @param {Point} point */
 function inWords(point) {
   return _("{speed} at {local}, {utc}; {latitude}, {longitude}", {
-    speed: speedText(point),
+    speed: speedOf(point),
     local: localMoment(point.at, Date.now()),
     utc: utcMoment(point.at),
     latitude: latitudeText(point.latitude),

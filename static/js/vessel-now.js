@@ -1,9 +1,10 @@
 // @ts-check
 /** Where the vessel is now and how fresh that is, in the head and beside her track. */
 
-import { degrees, knots, lastSeen, latitudeText, localMoment, longitudeText, span, utcMoment } from "./format.js";
+import { degrees, lastSeen, latitudeText, localMoment, longitudeText, span, utcMoment } from "./format.js";
 import { KIND_WORDS, kindOf } from "./kind.js";
 import { patienceFor } from "./rhythm.js";
+import { speedFigure, speedUnit } from "./units.js";
 import { showMark } from "./vessel-row.js";
 import { _ } from "./words.js";
 
@@ -35,7 +36,8 @@ export class VesselNow {
     this.#page.dataset.kind = kind;
     showMark(this.#mark, this.#use, vessel);
     this.#write("kind", KIND_WORDS[kind]);
-    this.#write("speed", knots(vessel.speedKnots));
+    this.#write("speed", speedFigure(vessel.speedKnots));
+    this.#write("unit", speedUnit());
     this.#write("course", degrees(vessel.courseDegrees));
     this.#write("heading", degrees(vessel.headingDegrees));
     const { latitude, longitude, recordedAt } = vessel;

@@ -16,6 +16,7 @@ import { ServerClock } from "./server-clock.js";
 import { SpeedChart } from "./speed-chart.js";
 import { showSpeedScale } from "./speed-legend.js";
 import { TrackMap } from "./track-map.js";
+import { onUnits } from "./units.js";
 import { VesselNow } from "./vessel-now.js";
 import { showFigures, noteOf } from "./voyage-figures.js";
 import { showDoubts, showSpeeds, showStops } from "./voyage-tables.js";
@@ -181,12 +182,20 @@ function offerTools() {
   onClick("zoom-out", () => map.zoom(-1));
   byId("show-doubts").addEventListener("change", ({ target }) => map.showDoubts(/** @type {HTMLInputElement} */ (target).checked));
   document.addEventListener("harbor:theme", repaint);
+  onUnits(retell);
   document.addEventListener("visibilitychange", tick);
 }
 
 function repaint() {
   map.repaint();
   chart.redraw();
+}
+
+/** Another tab has chosen other units. */
+function retell() {
+  show();
+  showSpeedScale();
+  if (voyage) showVoyage(voyage, false);
 }
 
 /**

@@ -10,11 +10,12 @@
  * @property {import("./geo.js").Place | null} from where distances are shown from
  */
 
-import { bothTimes, degrees, knots, lastSeen } from "./format.js";
+import { bothTimes, degrees, lastSeen } from "./format.js";
 import { KIND_WORDS, bearingOf, kindOf, shapeOf } from "./kind.js";
 import { distanceTo } from "./list-order.js";
 import { hasAny, pieces } from "./list-search.js";
-import { miles, sentence } from "./list-words.js";
+import { awayText, sentence } from "./list-words.js";
+import { speedFigure, speedUnit } from "./units.js";
 import { _ } from "./words.js";
 
 export class VesselRow {
@@ -55,7 +56,8 @@ export class VesselRow {
     if (isNews) this.#speak(reading);
     this.#writeFound("name", vessel.name, reading.words);
     this.#write("kind", KIND_WORDS[kind]);
-    this.#write("speed", knots(vessel.speedKnots));
+    this.#write("speed", speedFigure(vessel.speedKnots));
+    this.#write("unit", speedUnit());
     this.#write("course", degrees(vessel.courseDegrees));
     this.#writeNumber(vessel, reading.words);
     this.#writeDistance(vessel, reading.from);
@@ -158,7 +160,7 @@ export class VesselRow {
     if (!field) return;
     const away_nm = from && distanceTo(from, vessel);
     field.hidden = away_nm === null;
-    if (away_nm !== null) this.#write("distance", miles(away_nm));
+    if (away_nm !== null) this.#write("distance", awayText(away_nm));
   }
 
   /**

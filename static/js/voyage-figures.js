@@ -1,20 +1,20 @@
 // @ts-check
 /** The figures of a voyage, and what the reader must know to trust them. */
 
-import { knots, localMoment, span } from "./format.js";
+import { localMoment, span } from "./format.js";
+import { distanceText, metresText, speedText } from "./units.js";
 import { _, _n, language } from "./words.js";
 
 /** @typedef {import("./voyage.js").Voyage} Voyage */
 
 const METRES_PER_MILE = 1_852;
-const MILES = new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const WHOLE = new Intl.NumberFormat(language);
 
 /** @param {Voyage} voyage */
 export function showFigures({ figures }) {
   const { metres, estimated_metres, speed_max_at_s, stopped_s } = figures;
-  write("distance", _("{n} nm", { n: miles(metres + estimated_metres) }));
-  write("distance-more", estimated_metres >= 50 ? _("of which {n} nm estimated", { n: miles(estimated_metres) }) : "");
+  write("distance", lengthText(metres + estimated_metres));
+  write("distance-more", estimated_metres >= 50 ? _("of which {distance} estimated", { distance: lengthText(estimated_metres) }) : "");
   write("under-way", span(figures.under_way_s * 1_000));
   write("under-way-more", figures.unreported_s ? _("and {span} without reports", { span: span(figures.unreported_s * 1_000) }) : "");
   write("stops", WHOLE.format(figures.stop_count));
@@ -33,17 +33,14 @@ export function noteOf({ figures, points, tolerance_metres }) {
   const silences = _n("{n} silence", "{n} silences", figures.gap_count);
   const gaps = figures.gap_count ? ` · ${silences}` : "";
   if (!tolerance_metres) return `${fixes}${gaps}`;
-  const drawn = _("drawn in {points} points, within {metres} m; the figures count every fix", {
-    points: WHOLE.format(points.length), metres: WHOLE.format(tolerance_metres),
+  const drawn = _("drawn in {points} points, within {distance}; the figures count every fix", {
+    points: WHOLE.format(points.length), distance: metresText(tolerance_metres),
   });
   return `${fixes}${gaps} · ${drawn}`;
 }
 
 /** @param {number} metres */
-const miles = (metres) => MILES.format(metres / METRES_PER_MILE);
-
-/** @param {number | null} speed_knots */
-const speedText = (speed_knots) => (speed_knots === null ? "–" : _("{speed} kn", { speed: knots(speed_knots) }));
+const lengthText = (metres) => distanceText(metres / METRES_PER_MILE, () => 1);
 
 /**
  * @param {string} name

@@ -2,7 +2,8 @@
 /** The tables of a voyage: its stops, what was put aside, and its speeds hour by hour. */
 
 import { detailWords, reasonWords } from "./doubt-words.js";
-import { knots, latitudeText, localMoment, longitudeText, span, utcMoment } from "./format.js";
+import { latitudeText, localMoment, longitudeText, span, utcMoment } from "./format.js";
+import { speedText } from "./units.js";
 import { _ } from "./words.js";
 
 /**
@@ -109,7 +110,7 @@ const placeText = ({ latitude, longitude }) => `${latitudeText(latitude)} ${long
 
 /** @param {number | null} speed_knots */
 function number(speed_knots) {
-  const cell = text(speed_knots === null ? "–" : _("{speed} kn", { speed: knots(speed_knots) }));
+  const cell = text(speedText(speed_knots));
   cell.className = "number";
   return cell;
 }

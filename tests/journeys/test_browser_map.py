@@ -143,6 +143,32 @@ def test_two_vessels_are_measured_from_the_list_by_keyboard_and_read_out(desk, f
     has_in_its_address(page, f"measure={hono['latitude']:.5f},{hono['longitude']:.5f}/")
 
 
+def test_units_are_chosen_once_and_hold_in_the_list_the_card_and_all_that_is_measured(
+    desk, fleet
+):
+    page = at_map(desk, "#map=11/57.7/11.7&measure=57.7,11.6/57.7,11.7")
+    row = page.locator(f"[data-vessel-id='{fleet.cast.vinga.id}']")
+    expect(row.locator(".vessel-speed")).to_have_text("9.5 kn")
+    page.locator(".layers summary").click()
+    page.get_by_role("radio", name="km/h").check()
+
+    expect(row.locator(".vessel-speed")).to_have_text("17.6 km/h")
+    expect(page.locator("#measure-total")).to_have_text(re.compile(r"5\.9\d km"))
+    expect(page.locator(".chart-scale-text")).to_have_text("2 km")
+    expect(page.locator("#legend-rest")).to_have_text("below 0.9 km/h")
+    expect(page.locator(".legend-bounds b").last).to_have_text("37 km/h")
+    assert "metric" not in page.url
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    row.click()
+    expect(page.locator("#card .card-numbers dd").first).to_have_text("17.6 km/h")
+    other = at_map(desk)
+    expect(other.locator(".vessel-speed").first).to_contain_text("km/h")
+    other.locator(".layers summary").click()
+    other.get_by_role("radio", name="mph").check()
+    expect(row.locator(".vessel-speed")).to_have_text("10.9 mph")
+
+
 def test_the_middle_of_the_map_is_measured_with_enter_and_escape_ends_it(desk):
     page = at_map(desk, "#map=11/57.7/11.7&measure=57.7,11.6")
     page.locator("#map").focus()

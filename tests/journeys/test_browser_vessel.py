@@ -250,6 +250,18 @@ def test_the_speeds_can_be_read_as_a_table(wide):
     assert 10 <= rows.count() <= 50
 
 
+def test_the_chart_and_the_tables_are_in_the_readers_units(desk):
+    opened(desk).evaluate("localStorage.setItem('harbor.units', 'metric')")
+    page = opened(desk)
+
+    at_chart(page, 0.2)
+
+    expect(page.locator("[data-figure=distance]")).to_have_text("14.8 km")
+    expect(page.locator("[data-tip=speed]")).to_have_text("14.8 km/h")
+    expect(page.locator("#speed-unit")).to_have_text("km/h")
+    expect(page.locator("#speed-chart")).to_have_attribute("aria-valuetext", re.compile("km/h"))
+
+
 def test_the_newest_report_is_kept_live(desk, fleet):
     page = opened(desk, hull=fleet.cast.hono)  # Vinga's voyage stays as the others know it
     expect(page.locator("#connection")).to_have_attribute("data-state", "live", timeout=15_000)
