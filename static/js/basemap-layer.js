@@ -1,34 +1,22 @@
 // @ts-check
-/**
- * The chart behind the fleet when there is no tile server: water, land, a grid of degrees, names.
- *
- * @typedef {object} Place
- * @property {string} kind
- * @property {string} name
- * @property {number} latitude
- * @property {number} longitude
- * @property {number} min_zoom
- */
+/** The chart behind the fleet when there is no tile server: water, land, a grid of degrees, names. */
 
 import { CanvasLayer, worldX, worldY } from "./canvas-layer.js";
 import { strokeGrid } from "./chart-grid.js";
 import { addLand, readLand } from "./coastline.js";
-import { LabelGrid } from "./label-grid.js";
-import { colour, family } from "./palette.js";
+import { colour } from "./palette.js";
+import { PlaceNames } from "./place-names.js";
 
 const WHOLE_WORLD = [-180, -90, 180, 90];
 /** A seventh of the canvas on each side lies outside of the view. */
 const FRAME_MARGIN = 1 / 7;
 const PATIENCE_MS = 30_000;
-const WATER_KINDS = /sea|water|bay|fjord|strait|fairway|sound|channel|ocean|river|basin/;
-const TOWN_KINDS = /city|town|place|village/;
 
 export class BasemapLayer extends CanvasLayer {
   /** @type {import("./coastline.js").Land[]} */
   #land = [];
-  /** @type {Place[]} */
-  #places = [];
-
+  /** A layer of its own, above this one. */
+  names = new PlaceNames();
   #folder = "";
   /** @type {number[] | null} the box of the near coast, once it is there */
   #near = null;
@@ -52,7 +40,7 @@ export class BasemapLayer extends CanvasLayer {
     this.#folder = folder;
     this.#near = harbour?.bbox ?? null;
     if (harbour) this.#land.push(...readLand(harbour, this.#cuts()));
-    this.#places = (places?.labels ?? places ?? []).toSorted((/** @type {Place} */ a, /** @type {Place} */ b) => a.min_zoom - b.min_zoom);
+    this.names.show(places?.labels ?? places ?? []);
     this.redraw();
   }
 
@@ -98,7 +86,6 @@ export class BasemapLayer extends CanvasLayer {
     context.lineWidth = frame.zoom < 7 ? 0.7 : 1.1;
     context.strokeStyle = colour("map-coast");
     context.stroke(shore);
-    this.#drawPlaces(context, frame);
   }
 
   /** @param {import("./canvas-layer.js").Frame} frame */
@@ -111,34 +98,6 @@ export class BasemapLayer extends CanvasLayer {
       for (const land of this.#land) addLand(land, frame, turns, area, shore);
     }
     return { area, shore };
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {import("./canvas-layer.js").Frame} frame
-   */
-  #drawPlaces(context, frame) {
-    const grid = new LabelGrid();
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    for (const { kind, name, latitude, longitude, min_zoom } of this.#places) {
-      if (min_zoom > frame.zoom + 0.25) continue;
-      const x = worldX(longitude) * frame.worldSize - frame.left;
-      const y = worldY(latitude) * frame.worldSize - frame.top;
-      if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
-      const style = styleOf(kind, frame.zoom - min_zoom);
-      context.font = `${style.font} ${family()}`;
-      context.letterSpacing = style.spacing;
-      const width = context.measureText(name).width + 16;
-      if (!grid.take(x - width / 2, y - 11, width, 22)) continue;
-      context.lineWidth = 3;
-      context.strokeStyle = colour(style.halo);
-      context.strokeText(name, x, y);
-      context.fillStyle = colour(style.text);
-      context.fillText(name, x, y);
-    }
-    context.letterSpacing = "0px";
-    context.textAlign = "start";
   }
 }
 
@@ -169,20 +128,6 @@ function drawShallows(context, shore, zoom) {
     context.lineWidth = width;
     context.stroke(shore);
   }
-}
-
-/**
- * @param {string} kind
- * @param {number} closer zoom levels since it first showed
- */
-function styleOf(kind, closer) {
-  if (WATER_KINDS.test(kind)) {
-    return { font: "italic 500 12px", spacing: "0.6px", text: "map-water-name", halo: "map-water" };
-  }
-  const isTown = TOWN_KINDS.test(kind);
-  const size = isTown && closer > 3 ? 14 : isTown ? 13 : 11.5;
-  const weight = isTown ? 600 : 500;
-  return { font: `${weight} ${size}px`, spacing: "0.1px", text: "map-land-name", halo: "map-land" };
 }
 
 /**

@@ -38,6 +38,9 @@ export class Card {
     this.#button("find").addEventListener("click", onFind);
     this.#follow.addEventListener("click", onFollow);
     this.#button("copy-position").addEventListener("click", () => this.#copyPosition());
+    // On phones the card lies over the map's lower part: its credits and its scale make way.
+    const stage = /** @type {HTMLElement} */ (this.#card.parentElement);
+    new ResizeObserver(() => stage.style.setProperty("--card-height", `${this.#card.offsetHeight}px`)).observe(this.#card);
     this.#button("copy-link").addEventListener("click", () => copy(linkHere(), _("Link copied")));
   }
 

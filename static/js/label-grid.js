@@ -1,7 +1,12 @@
 // @ts-check
-/** Room for labels: who comes first keeps the place, and nobody writes over another. */
+/**
+ * Room for labels: who comes first keeps the place, and nobody writes over another.
+ *
+ * @typedef {{left: number, top: number, right: number, bottom: number}} Box
+ */
+
 export class LabelGrid {
-  /** @type {{left: number, top: number, right: number, bottom: number}[]} */
+  /** @type {Box[]} */
   #taken = [];
 
   /**
@@ -12,11 +17,18 @@ export class LabelGrid {
    * @param {number} height
    */
   take(left, top, width, height) {
-    const [right, bottom] = [left + width, top + height];
-    const isTaken = this.#taken.some(
-      (box) => left < box.right && right > box.left && top < box.bottom && bottom > box.top,
-    );
-    if (!isTaken) this.#taken.push({ left, top, right, bottom });
-    return !isTaken;
+    const box = { left, top, right: left + width, bottom: top + height };
+    const hasRoom = isFree(box, this.#taken);
+    if (hasRoom) this.#taken.push(box);
+    return hasRoom;
   }
+}
+
+/**
+ * Whether a box touches none of the others more than along an edge.
+ * @param {Box} box
+ * @param {readonly Box[]} others
+ */
+export function isFree({ left, top, right, bottom }, others) {
+  return others.every((other) => left >= other.right || right <= other.left || top >= other.bottom || bottom <= other.top);
 }

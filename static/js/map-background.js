@@ -21,6 +21,7 @@ export function addBackground(map, { tileUrl, tileAttribution, tileMaxZoom, base
   }
   const basemap = new BasemapLayer();
   map.addLayer(basemap);
+  map.addLayer(basemap.names);
   if (basemapFolder) basemap.load(basemapFolder);
   return basemap;
 }

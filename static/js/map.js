@@ -71,7 +71,7 @@ export class FleetMap {
     this.#map = leafletMap(element, settings);
     this.#view = new MapView(this.#map, settings.home);
     this.#trails = new TrailLayer(settings.patience.late_ms);
-    this.#vessels = new VesselLayer(this.#trails, options);
+    this.#vessels = new VesselLayer(this.#trails, options, (boxes, frame) => this.#basemap?.names.giveWay(boxes, frame));
     this.#tip = new MapTip(element);
     this.#view.home();
     this.#listen(listener);
@@ -221,7 +221,7 @@ export class FleetMap {
   /** The theme has changed. */
   repaint() {
     forgetColours();
-    this.#basemap?.redraw();
+    for (const layer of [this.#basemap, this.#basemap?.names]) layer?.redraw();
     for (const layer of [this.#graticule, this.#trails, this.#measure]) layer.redraw();
     this.#vessels.repaint();
   }

@@ -100,7 +100,7 @@ export class TrackMap {
   /** The colours have changed. */
   repaint() {
     forgetColours();
-    this.#basemap?.redraw();
+    for (const layer of [this.#basemap, this.#basemap?.names]) layer?.redraw();
     this.#track.redraw();
     this.#pointer.redraw();
   }

@@ -6,9 +6,21 @@ import { colour, family } from "./palette.js";
 
 /** @typedef {import("./vessel-mark.js").Mark} Seen */
 
+const LABELS_BELOW = 60;
+const LABELS_FROM_ZOOM = 12.5;
+const LABELS_MOST = 400;
 const HEIGHT_PX = 16;
 const CHOSEN_PX = 27;
 const HALO_PX = 3.5;
+
+/**
+ * Whether all vessels in the view may have their names, or only those that were chosen.
+ * @param {number} count
+ * @param {number} zoom
+ */
+export function hasRoom(count, zoom) {
+  return count < LABELS_BELOW || (zoom >= LABELS_FROM_ZOOM && count < LABELS_MOST);
+}
 
 /**
  * @param {CanvasRenderingContext2D} context

@@ -10,7 +10,7 @@ import { CanvasLayer } from "./canvas-layer.js";
 import { DueFrame } from "./due-frame.js";
 import { colour } from "./palette.js";
 import { VesselDots } from "./vessel-dots.js";
-import { drawLabels } from "./vessel-labels.js";
+import { drawLabels, hasRoom } from "./vessel-labels.js";
 import { drawVectors, drawWakes } from "./vessel-lines.js";
 import { locate, placeNow, speedOf } from "./vessel-mark.js";
 import { GLOW_REACH_PX, drawEach, drawGlow, drawTogether } from "./vessel-shapes.js";
@@ -18,9 +18,6 @@ import { GLOW_REACH_PX, drawEach, drawGlow, drawTogether } from "./vessel-shapes
 /** From here on hulls are dots; earlier already they are drawn all at once, without halo. */
 const DOTS_FROM = 3_000;
 const DENSE_FROM = 600;
-const LABELS_BELOW = 60;
-const LABELS_FROM_ZOOM = 12.5;
-const LABELS_MOST = 400;
 /** A marker is redrawn when it has moved this far; more often nobody sees. */
 const STEP_PX = 0.3;
 const FRAME_MS = { least: 33, most: 1_000 };
@@ -42,15 +39,18 @@ export class VesselLayer extends CanvasLayer {
   #covered = [];
   #trails;
   #options;
+  #onLabels;
 
   /**
    * @param {import("./trail-layer.js").TrailLayer} trails
    * @param {Readonly<import("./map-options.js").Options>} options
+   * @param {(names: import("./vessel-dots.js").Box[], frame: Frame) => void} onLabels where names stand now
    */
-  constructor(trails, options) {
+  constructor(trails, options, onLabels) {
     super("vessels", "vessel-layer");
     this.#trails = trails;
     this.#options = options;
+    this.#onLabels = onLabels;
   }
 
   /** @param {Mark} mark */
@@ -254,6 +254,7 @@ export class VesselLayer extends CanvasLayer {
     drawEach(context, chosen, () => sizeAt(frame.zoom) * 1.25);
     const names = this.#options.labels ? this.#drawLabels(context, frame, chosen) : [];
     this.#covered = [...chosen.map(boxAround), ...names];
+    this.#onLabels(names, frame);
   }
 
   /**
@@ -262,9 +263,7 @@ export class VesselLayer extends CanvasLayer {
    * @param {Mark[]} chosen
    */
   #drawLabels(context, { zoom }, chosen) {
-    const count = this.#count;
-    const isRoom = count < LABELS_BELOW || (zoom >= LABELS_FROM_ZOOM && count < LABELS_MOST);
-    const inOrder = (isRoom ? this.#seen : chosen).toSorted((a, b) => this.#rank(a) - this.#rank(b));
+    const inOrder = (hasRoom(this.#count, zoom) ? this.#seen : chosen).toSorted((a, b) => this.#rank(a) - this.#rank(b));
     return drawLabels(context, inOrder, this.#selected, sizeAt(zoom));
   }
 

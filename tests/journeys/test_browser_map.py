@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.builders import moment, ping
-from tests.journeys.desk import Desk, freeze, says, send, shows
+from tests.journeys.desk import PHONE, Desk, freeze, says, send, shows
 from tests.journeys.fleet_server import FleetServer, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
@@ -305,3 +305,16 @@ def test_a_gap_is_known_to_the_trail_that_has_one(desk, fleet):
         return len([one for one in page.evaluate(script, vinga) if one > 50_000]) >= 1
 
     wait_until(has_gaps, 15)
+
+
+def test_the_card_of_a_phone_leaves_the_credits_of_the_map_to_be_seen(desk, fleet):
+    page = at_map(desk)
+    page.set_viewport_size(PHONE)
+
+    page.evaluate(f"location.hash = 'vessel={fleet.cast.vinga.id}'")
+
+    page.wait_for_function("""() => {
+        const of = (selector) => document.querySelector(selector).getBoundingClientRect();
+        const [credits, card] = [of(".leaflet-control-attribution"), of("#card")];
+        return card.height > 0 && credits.bottom <= card.top && credits.top > 100;
+    }""")
