@@ -250,6 +250,20 @@ def test_the_speeds_can_be_read_as_a_table(wide):
     assert 10 <= rows.count() <= 50
 
 
+def test_no_periods_name_is_cut_on_a_phone(desk):
+    desk.context.add_cookies(
+        [{"name": "harbor_language", "value": "de", "url": desk.fleet.url}]
+    )
+    page = opened(desk, size=PHONE)
+
+    cut = page.locator(".segment, .own-period > .button").evaluate_all(
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    )
+
+    assert cut == 0
+    expect(page.get_by_role("link", name="30 Tage")).to_be_in_viewport(ratio=1)
+
+
 def test_the_chart_and_the_tables_are_in_the_readers_units(desk):
     opened(desk).evaluate("localStorage.setItem('harbor.units', 'metric')")
     page = opened(desk)
