@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The berths to which the list can tell distances.
+ * The berths, from which the list tells distances, and to which one measures.
  *
  * @typedef {{id: string, name: string, latitude: number, longitude: number}} Berth
  */
@@ -10,11 +10,13 @@ import { language } from "./words.js";
 const TIMEOUT_MS = 10_000;
 const byName = new Intl.Collator(language, { numeric: true });
 
-/**
- * By name. None when they can't be had: the list has other orders.
- * @returns {Promise<Berth[]>}
- */
-export async function readBerths() {
+/** @type {Promise<Berth[]> | undefined} */
+let asked;
+
+/** By name, asked for once. None when they can't be had: the list has other orders. */
+export const readBerths = () => (asked ??= ask());
+
+async function ask() {
   try {
     const answer = await fetch(new URL("berths", location.href), {
       headers: { Accept: "application/geo+json, application/json" },

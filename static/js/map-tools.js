@@ -1,9 +1,11 @@
 // @ts-check
 /** The tools beside the map: what it shows, and measuring. One choice, three ways: here, by key, by link. */
 
+import { readBerths } from "./list-berths.js";
 import { MapOptions, VECTOR_MINUTES } from "./map-options.js";
 import { Measure } from "./measure.js";
 import { MeasurePanel } from "./measure-panel.js";
+import { snapped } from "./measure-snap.js";
 import { notice } from "./notice.js";
 import { offerSpeedLegend } from "./speed-legend.js";
 import { onUnits, setUnits, units } from "./units.js";
@@ -20,6 +22,8 @@ export class MapTools {
   #form = /** @type {HTMLFormElement} */ (document.getElementById("map-options"));
   #map;
   #lastMinutes = VECTOR_MINUTES[0];
+  /** @type {readonly import("./list-berths.js").Berth[]} */
+  #berths = [];
 
   /**
    * @param {import("./map.js").FleetMap} map
@@ -28,10 +32,11 @@ export class MapTools {
   constructor(map, options) {
     this.#map = map;
     this.#options = options;
-    this.#panel = new MeasurePanel(this.#measure, () => map.centre);
+    this.#panel = new MeasurePanel(this.#measure, () => this.#snapped(map.centre));
     this.#form.addEventListener("change", () => this.#take());
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     offerSpeedLegend();
+    void readBerths().then((berths) => (this.#berths = berths));
     options.listen((now) => this.#show(now));
     onUnits(() => {
       this.#show(options.now);
@@ -54,7 +59,8 @@ export class MapTools {
   }
 
   /**
-   * While something is measured, what is picked is measured: a vessel where she has reported.
+   * While something is measured, what is picked is measured: a vessel where she has reported, a
+   * berth where it is.
    * @param {import("./fleet.js").Vessel | null} vessel
    * @param {import("./geo.js").Place | null} place
    * @returns {boolean} whether it was taken
@@ -63,8 +69,13 @@ export class MapTools {
     if (!this.#measure.isOn) return false;
     const { name = "", latitude = null, longitude = null } = vessel ?? {};
     if (latitude !== null && longitude !== null) this.#measure.add({ name, latitude, longitude });
-    else if (place) this.#measure.add(place);
+    else if (place) this.#measure.add(this.#snapped(place));
     return true;
+  }
+
+  /** @param {import("./geo.js").Place} place */
+  #snapped(place) {
+    return snapped(place, this.#berths, this.#map.view.zoom);
   }
 
   /** @returns {boolean} whether there was something to end */
