@@ -40,7 +40,7 @@ def visit(browser: Browser, url: str, cookie: str) -> dict[str, float]:
     page.add_init_script(NOTE_WHEN_READY)
     sizes = weigh(page)
     page.goto(url)
-    page.wait_for_function("() => globalThis.readyAt > 0", timeout=20_000)
+    page.wait_for_function("() => globalThis.readyAt > 0", timeout=60_000)
     page.wait_for_timeout(QUIET_MS)
     found = {
         "page_kb_gzip": sum(sizes) / 1_000,

@@ -28,7 +28,7 @@
  * @property {string} source
  * @property {State} reportedState what the server said last
  * @property {State} state what holds now
- * @property {number} age how stale it looks: 0 (fresh) to 3, see FADES of vessel-layer.js
+ * @property {number} age how stale it looks: 0 (fresh) to 3, see FADES of vessel-shapes.js
  * @property {number | null} step_ms between its two newest positions
  * @property {Rhythm} rhythm
  * @property {Trail} trail

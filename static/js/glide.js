@@ -62,13 +62,27 @@ export function placeAt({ from, to, startedAt, lasts_ms }, now_ms) {
 export const isOver = (glide, now_ms) => now_ms >= glide.startedAt + glide.lasts_ms;
 
 /**
- * The short way round.
+ * Degrees a second.
+ * @param {Glide} glide
+ * @param {number} now_ms
+ */
+export function turnRate({ from, to, startedAt, lasts_ms }, now_ms) {
+  const turns_ms = Math.min(lasts_ms, TURN_MS);
+  if (from.bearing === null || to.bearing === null || now_ms >= startedAt + turns_ms) return 0;
+  return (Math.abs(shortWay(from.bearing, to.bearing)) * 1_000) / turns_ms;
+}
+
+/**
  * @param {number | null} from
  * @param {number | null} to
  * @param {number} part
  */
 function turn(from, to, part) {
-  if (from === null || to === null) return to;
-  const change = ((((to - from + 180) % 360) + 360) % 360) - 180;
-  return from + change * part;
+  return from === null || to === null ? to : from + shortWay(from, to) * part;
 }
+
+/**
+ * @param {number} from
+ * @param {number} to
+ */
+const shortWay = (from, to) => ((((to - from + 180) % 360) + 360) % 360) - 180;

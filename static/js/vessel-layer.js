@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The fleet on one canvas: which vessels are in view, in what order they are drawn, and how often.
+ * The fleet on one canvas: which vessels are in view, and how often they are drawn.
  *
  * @typedef {import("./vessel-mark.js").Mark} Mark
  * @typedef {import("./canvas-layer.js").Frame} Frame
@@ -8,16 +8,14 @@
 
 import { CanvasLayer } from "./canvas-layer.js";
 import { DueFrame } from "./due-frame.js";
+import { isSamePlace } from "./glide.js";
 import { colour } from "./palette.js";
 import { VesselDots } from "./vessel-dots.js";
-import { drawLabels, hasRoom } from "./vessel-labels.js";
-import { drawVectors, drawWakes } from "./vessel-lines.js";
-import { locate, placeNow, speedOf } from "./vessel-mark.js";
-import { GLOW_REACH_PX, drawEach, drawGlow, drawTogether } from "./vessel-shapes.js";
+import { isAlike, locate, placeNow, speedOf } from "./vessel-mark.js";
+import { VesselPicture } from "./vessel-picture.js";
 
-/** From here on hulls are dots; earlier already they are drawn all at once, without halo. */
+/** From here on hulls are dots. */
 const DOTS_FROM = 3_000;
-const DENSE_FROM = 600;
 /** A marker is redrawn when it has moved this far; more often nobody sees. */
 const STEP_PX = 0.3;
 const FRAME_MS = { least: 33, most: 1_000 };
@@ -27,17 +25,15 @@ export class VesselLayer extends CanvasLayer {
   #marks = new Map();
   /** @type {Mark[]} those on the canvas, unless they are dots */
   #seen = [];
-  /** @type {string | null} */
-  #selected = null;
-  /** @type {string | null} */
-  #hovered = null;
   #due = new DueFrame(() => this.#tick());
   #fastest = 0;
   #drawnAt = 0;
+  /** So long nobody could see what was put since. */
+  #unseen_ms = Infinity;
   #dots = new VesselDots(colour);
   /** Where something lies over the dots. @type {import("./vessel-dots.js").Box[]} */
   #covered = [];
-  #trails;
+  #picture;
   #options;
   #onLabels;
 
@@ -48,7 +44,7 @@ export class VesselLayer extends CanvasLayer {
    */
   constructor(trails, options, onLabels) {
     super("vessels", "vessel-layer");
-    this.#trails = trails;
+    this.#picture = new VesselPicture(trails);
     this.#options = options;
     this.#onLabels = onLabels;
   }
@@ -59,12 +55,14 @@ export class VesselLayer extends CanvasLayer {
     this.#marks.set(mark.id, mark);
     if (known) [mark.x, mark.y] = [known.x, known.y];
     if (this.frame && this.#dots.isOf(this.frame)) this.#putDot(mark, this.frame);
+    this.#unseen_ms = Math.min(this.#unseen_ms, this.#unseenFor(mark, known));
   }
 
   /** @param {string} id */
   drop(id) {
     this.#marks.delete(id);
     this.#dots.drop(id);
+    this.#unseen_ms = 0;
   }
 
   /** @param {string} id */
@@ -90,14 +88,14 @@ export class VesselLayer extends CanvasLayer {
 
   /** @param {string | null} id */
   select(id) {
-    this.#selected = id;
+    this.#picture.selected = id;
     this.soon();
   }
 
   /** @param {string | null} id */
   hover(id) {
-    if (this.#hovered === id) return;
-    this.#hovered = id;
+    if (this.#picture.hovered === id) return;
+    this.#picture.hovered = id;
     this.soon();
   }
 
@@ -118,9 +116,11 @@ export class VesselLayer extends CanvasLayer {
     this.#due.in(0);
   }
 
-  /** Vessels have changed: thousands of them always do, and are drawn a few times a second. */
+  /** Vessels have changed: drawn as soon as it shows, and of thousands a few times a second. */
   changed() {
-    this.#due.in(Math.max(0, this.#drawnAt + this.#pause_ms - performance.now()));
+    const pause_ms = Math.max(this.#pause_ms, this.#unseen_ms);
+    this.#unseen_ms = Infinity;
+    if (pause_ms < Infinity) this.#due.in(Math.max(0, this.#drawnAt + pause_ms - performance.now()));
   }
 
   /**
@@ -159,7 +159,7 @@ export class VesselLayer extends CanvasLayer {
     this.#look(frame);
     this.#dots.forget();
     if (this.isCrowded) this.#drawDots(context, frame);
-    else this.#drawHulls(context, frame);
+    else this.#picture.drawHulls(context, frame, this.#seen, this.#options);
     this.#drawChosen(context, frame);
   }
 
@@ -176,15 +176,37 @@ export class VesselLayer extends CanvasLayer {
     return true;
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   */
+  #drawChosen(context, frame) {
+    const scene = { marks: this.#marks, seen: this.#seen, isCrowded: this.isCrowded };
+    const { chosen, names } = this.#picture.drawChosen(context, frame, scene, this.#options);
+    this.#covered = [...chosen, ...names];
+    this.#onLabels(names, frame);
+  }
+
   #tick() {
     if (document.hidden) return;
     this.refresh();
     if (this.#fastest === 0) return;
-    this.#due.in(Math.min(FRAME_MS.most, Math.max(this.#pause_ms, (STEP_PX / this.#fastest) * 1_000)));
+    this.#due.in(Math.max(this.#pause_ms, stepOf(this.#fastest)));
   }
 
   get #pause_ms() {
     return FRAME_MS.least + this.#count / 20;
+  }
+
+  /**
+   * How long a change can wait: what glides from where it was is seen only after a step.
+   * @param {Mark} mark
+   * @param {Mark | undefined} known
+   */
+  #unseenFor(mark, known) {
+    if (!known || this.isCrowded || !isAlike(mark, known)) return 0;
+    if (mark.glide) return stepOf(speedOf(mark.glide, performance.now(), this.frame?.worldSize ?? Infinity));
+    return known.glide || !isSamePlace(mark.place, known.place) ? 0 : Infinity;
   }
 
   /**
@@ -225,75 +247,10 @@ export class VesselLayer extends CanvasLayer {
     if (locate(mark, mark.place, frame)) this.#dots.put(mark);
     else this.#dots.drop(mark.id);
   }
-
-  /**
-   * Those that are few enough to have a shape each.
-   * @param {CanvasRenderingContext2D} context
-   * @param {Frame} frame
-   */
-  #drawHulls(context, frame) {
-    const selected = this.#markOf(this.#selected);
-    const others = this.#seen.filter(({ id }) => !this.#stands(id));
-    const size = sizeAt(frame.zoom);
-    drawWakes(context, frame, this.#seen, (id) => this.#trails.endOf(id), this.#selected);
-    if (this.#options.vectors) drawVectors(context, frame, this.#seen, this.#options.vectors);
-    if (selected) drawGlow(context, selected);
-    if (this.#seen.length > DENSE_FROM) drawTogether(context, others, () => size * 0.7);
-    else drawEach(context, this.#lowestFirst(others), () => size);
-  }
-
-  /**
-   * Names, and those that were chosen: however many there are, they can be seen among them.
-   * @param {CanvasRenderingContext2D} context
-   * @param {Frame} frame
-   */
-  #drawChosen(context, frame) {
-    const [hovered, selected] = [this.#markOf(this.#hovered), this.#markOf(this.#selected)];
-    const chosen = [...new Set([hovered, selected])].filter((mark) => mark !== undefined);
-    if (selected && this.isCrowded) drawGlow(context, selected);
-    drawEach(context, chosen, () => sizeAt(frame.zoom) * 1.25);
-    const names = this.#options.labels ? this.#drawLabels(context, frame, chosen) : [];
-    this.#covered = [...chosen.map(boxAround), ...names];
-    this.#onLabels(names, frame);
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Frame} frame
-   * @param {Mark[]} chosen
-   */
-  #drawLabels(context, { zoom }, chosen) {
-    const inOrder = (hasRoom(this.#count, zoom) ? this.#seen : chosen).toSorted((a, b) => this.#rank(a) - this.#rank(b));
-    return drawLabels(context, inOrder, this.#selected, sizeAt(zoom));
-  }
-
-  /** @param {Mark[]} marks */
-  #lowestFirst(marks) {
-    return marks.toSorted((a, b) => this.#rank(b) - this.#rank(a));
-  }
-
-  /** @param {string | null} id */
-  #markOf(id) {
-    return id === null ? undefined : this.#marks.get(id);
-  }
-
-  /** @param {string} id */
-  #stands(id) {
-    return id === this.#selected || id === this.#hovered;
-  }
-
-  /** @param {Mark} mark */
-  #rank({ id, kind }) {
-    if (id === this.#selected) return 0;
-    if (id === this.#hovered) return 1;
-    return kind === "silent" ? 3 : 2;
-  }
 }
 
-/** @param {number} zoom */
-const sizeAt = (zoom) => Math.max(5, Math.min(12, 5.5 + (zoom - 7) * 0.85));
-
-/** @param {Mark} mark */
-function boxAround({ x, y }) {
-  return { x: x - GLOW_REACH_PX, y: y - GLOW_REACH_PX, width: 2 * GLOW_REACH_PX, height: 2 * GLOW_REACH_PX };
-}
+/**
+ * Milliseconds until something has moved so far that it shows.
+ * @param {number} speed_px a second
+ */
+const stepOf = (speed_px) => Math.min(FRAME_MS.most, (STEP_PX / speed_px) * 1_000);

@@ -18,11 +18,13 @@
  * @property {number} bearing degrees
  */
 
-import { isOver, placeAt } from "./glide.js";
+import { isOver, placeAt, turnRate } from "./glide.js";
 import { bearingOf, isMoving, kindOf, roleOf, shapeOf } from "./kind.js";
 
 /** Half of the largest mark. */
 const EDGE_PX = 20;
+/** From the middle of a hull. */
+const TIP_PX = 12;
 
 /**
  * @param {import("./fleet.js").Vessel} vessel
@@ -77,15 +79,25 @@ export function locate(mark, place, { worldSize, left, top, width, height }) {
 }
 
 /**
- * Pixels a second.
+ * Whether two marks of a vessel differ at most in where they are.
+ * @param {Mark} a
+ * @param {Mark} b
+ */
+export function isAlike(a, b) {
+  return a.role === b.role && a.shape === b.shape && a.age === b.age && a.kind === b.kind
+    && a.name === b.name && a.ahead?.x === b.ahead?.x && a.ahead?.y === b.ahead?.y;
+}
+
+/**
+ * Pixels a second, of the hull or of its tips while it turns.
  * @param {import("./glide.js").Glide} glide
  * @param {number} now_ms
  * @param {number} worldSize
  */
-export function speedOf({ from, to, startedAt, lasts_ms }, now_ms, worldSize) {
-  const isTurning = now_ms - startedAt < 1_500 && from.bearing !== to.bearing;
+export function speedOf(glide, now_ms, worldSize) {
+  const { from, to, lasts_ms } = glide;
   const straight = (Math.hypot(to.x - from.x, to.y - from.y) * worldSize * 1_000) / lasts_ms;
-  return Math.max(straight, isTurning ? 6 : 0.3);
+  return Math.max(straight, (turnRate(glide, now_ms) * Math.PI * TIP_PX) / 180);
 }
 
 /**

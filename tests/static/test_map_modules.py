@@ -157,3 +157,22 @@ def test_a_speed_has_the_colour_of_its_step(speed_knots, role):
 )
 def test_a_marker_glides_for_at_most_one_interval(step_ms, interval_ms, lasts_ms):
     assert answer("glide.js", "glideTime(...given)", step_ms, interval_ms) == lasts_ms
+
+
+@pytest.mark.parametrize(
+    ("bearings", "at_ms", "degrees_per_s"),
+    [
+        ((350, 5), 0, 10),
+        ((5, 350), 1_400, 10),
+        ((350, 5), 1_500, 0),
+        ((None, 5), 0, 0),
+        ((90, 90), 0, 0),
+    ],
+)
+def test_a_hull_turns_the_short_way_and_only_at_the_beginning_of_its_glide(
+    bearings, at_ms, degrees_per_s
+):
+    places = [{"x": 0.5, "y": 0.5, "bearing": bearing} for bearing in bearings]
+    glide = {"from": places[0], "to": places[1], "startedAt": 0, "lasts_ms": 10_000}
+
+    assert answer("glide.js", "turnRate(...given)", glide, at_ms) == degrees_per_s
