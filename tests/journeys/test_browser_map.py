@@ -308,10 +308,9 @@ def test_a_gap_is_known_to_the_trail_that_has_one(desk, fleet):
 
 
 def test_the_card_of_a_phone_leaves_the_credits_of_the_map_to_be_seen(desk, fleet):
-    page = at_map(desk)
-    page.set_viewport_size(PHONE)
+    page = at_map(desk, f"#vessel={fleet.cast.vinga.id}")
 
-    page.evaluate(f"location.hash = 'vessel={fleet.cast.vinga.id}'")
+    page.set_viewport_size(PHONE)
 
     page.wait_for_function("""() => {
         const of = (selector) => document.querySelector(selector).getBoundingClientRect();
