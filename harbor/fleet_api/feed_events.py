@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from harbor.fleet.status import State
-from harbor.trackers.harbor_json import NavigationStatus
+from harbor.trackers.contract import NavigationStatus
 
 
 def _as_published(schema: dict[str, Any]) -> None:

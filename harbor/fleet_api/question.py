@@ -7,7 +7,7 @@ from flask import request
 from pydantic_core import PydanticCustomError
 
 from harbor.errors import Malformed
-from harbor.trackers.harbor_json import read_moment
+from harbor.trackers.contract import read_moment
 
 
 def refuse_unknown_parameters(known: Collection[str]) -> None:

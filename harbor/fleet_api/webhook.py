@@ -16,9 +16,10 @@ from harbor.errors import HarborError
 from harbor.fleet_api import receipts
 from harbor.fleet_api.body import read_body
 from harbor.ingest.gate import Gate
-from harbor.ingest.intake import Decoder, Intake
+from harbor.ingest.intake import Intake
 from harbor.ops import request_id
 from harbor.trackers import harbor_json
+from harbor.trackers.message import Decoder, Message
 
 FAULT = "harbor.fault"
 DECODERS: dict[str, Decoder] = {"/api/v1/positions": harbor_json.decode}
@@ -88,4 +89,6 @@ class Webhook:
             body,
         )
         sender = environ.get("REMOTE_ADDR")
-        return receipts.answer(self._service.intake.receive(tracker, body, decode, sender))
+        return receipts.answer(
+            self._service.intake.receive(tracker, Message(body), decode, sender)
+        )

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from harbor.config import RECORDED_AT_MIN as EARLIEST
 from harbor.errors import Malformed
-from harbor.trackers.harbor_json import read_moment
+from harbor.trackers.contract import read_moment
 
 
 def span_asked(

@@ -18,7 +18,7 @@ from harbor.store import trackers
 from harbor.store.database import Database
 from harbor.store.quarantine import Rejected
 from harbor.store.trackers import Sighting
-from harbor.trackers.message import Accepted, Decoded, Limits, Sender
+from harbor.trackers.message import Accepted, Decoded, Decoder, Limits, Message, Sender
 
 TELLING = frozenset(
     {
@@ -29,8 +29,6 @@ TELLING = frozenset(
     }
 )
 RANGE_CODES = frozenset({"greater_than_equal", "less_than_equal", "finite_number"})
-
-Decoder = Callable[[bytes, Sender, Limits], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class Intake:
     def receive(
         self,
         tracker: TrackerIdentity,
-        body: bytes,
+        message: Message,
         decode: Decoder,
         address: str | None = None,
     ) -> Receipt:
@@ -104,12 +102,12 @@ class Intake:
         thresholds = contents.thresholds[tracker.fleet_id]
         limits = limits_of(thresholds, now, self._reports_max, self._kept_for)
         try:
-            decoded = decode(body, _sender(tracker, contents), limits)
+            decoded = decode(message, _sender(tracker, contents), limits)
             if _names_an_unknown_vessel(decoded) and self._directory.look_again():
                 contents = self._directory.contents()
-                decoded = decode(body, _sender(tracker, contents), limits)
+                decoded = decode(message, _sender(tracker, contents), limits)
         except (Malformed, Invalid) as error:
-            self._put_aside(tracker, [_unreadable(tracker, body, str(error), now)])
+            self._put_aside(tracker, [_unreadable(tracker, message.body, str(error), now)])
             raise
         self._allowance.owe(tracker.id, len(decoded.accepted) + len(decoded.rejected))
         return self._settle(tracker, decoded, now, contents)

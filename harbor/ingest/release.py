@@ -18,13 +18,12 @@ from harbor.errors import Invalid, Malformed
 from harbor.fleet.report import PositionReport
 from harbor.fleet.verdict import Reason
 from harbor.ingest.directory import Contents, numbers_of
-from harbor.ingest.intake import Decoder
 from harbor.store import held as in_quarantine
 from harbor.store import partitions, positions, vessels
 from harbor.store.held import Held
 from harbor.store.partitions import Period
 from harbor.store.positions import Key, key_of
-from harbor.trackers.message import Limits, Sender
+from harbor.trackers.message import Decoder, Limits, Message, Sender
 from harbor.trackers.timestamps import mended
 
 
@@ -99,7 +98,7 @@ class Release:
         raw = one.raw
         if one.reason == Reason.GPS_WEEK_ROLLOVER:
             raw = mended(raw, replace(self._limits, now=one.received_at))
-        decoded = self._decode(raw, self._sender(one), self._limits)
+        decoded = self._decode(Message(raw), self._sender(one), self._limits)
         for rejection in decoded.rejected:
             faults = (f"{fault.pointer}: {fault.detail}" for fault in rejection.fields)
             raise Invalid("; ".join(faults))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import urllib3
 
 from harbor.fleet.geojson import microseconds
-from harbor.trackers.harbor_json import read_moment
+from harbor.trackers.contract import read_moment
 from tests.builders import bearer
 from tests.journeys.fleet_server import wait_until
 from tests.journeys.wire import Frame, Wire

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harbor.errors import Invalid, Malformed
-from harbor.trackers.harbor_json import EARLIEST, decode
-from harbor.trackers.message import Limits, Sender
+from harbor.trackers.contract import EARLIEST
+from harbor.trackers.harbor_json import decode
+from harbor.trackers.message import Limits, Message, Sender
 from tests.builders import FLEET, TRACKER, VESSEL
 
 CAPTURES = Path(__file__).parents[1] / "captures" / "harbor_json"
@@ -28,7 +29,7 @@ def sender(vessel_id=VESSEL) -> Sender:
 
 
 def decoded(document, **changes):
-    return decode(json.dumps(document).encode(), sender(**changes), LIMITS)
+    return decode(Message(json.dumps(document).encode()), sender(**changes), LIMITS)
 
 
 def codes(document, **changes) -> list[str]:
@@ -39,7 +40,7 @@ def codes(document, **changes) -> list[str]:
 def test_a_captured_message_decodes_to_what_stands_beside_it(raw):
     expected = json.loads(raw.with_suffix(".json").read_text())
 
-    found = decode(raw.read_bytes(), sender(), LIMITS)
+    found = decode(Message(raw.read_bytes()), sender(), LIMITS)
 
     reports = [
         {name: getattr(one.report, name) for name in expected[0] if name != "recorded_at"}
@@ -52,7 +53,7 @@ def test_a_captured_message_decodes_to_what_stands_beside_it(raw):
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_named_refusal_or_reports(body):
     with suppress(Malformed, Invalid):
-        decode(body, sender(), LIMITS)
+        decode(Message(body), sender(), LIMITS)
 
 
 @given(
@@ -130,7 +131,7 @@ def test_a_member_that_stands_twice_is_refused_wherever_it_stands():
         b'{"attributes":{"a":1,"a":2}}',
     ):
         with pytest.raises(Malformed, match="twice"):
-            decode(body, sender(), LIMITS)
+            decode(Message(body), sender(), LIMITS)
 
 
 def test_a_value_that_looks_like_a_member_is_no_repeat():
@@ -146,7 +147,7 @@ def test_a_fix_older_than_retention_is_refused_by_code_and_a_younger_one_is_not(
         for days in (31, 30)
     ]
 
-    found = decode(json.dumps(days_ago).encode(), sender(), limits)
+    found = decode(Message(json.dumps(days_ago).encode()), sender(), limits)
 
     assert [one.fields[0].code for one in found.rejected] == ["timestamp_too_old"]
     assert found.rejected[0].fields[0].pointer == "/0/recorded_at"

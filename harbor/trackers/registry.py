@@ -1,0 +1,11 @@
+"""The formats that Harbor takes, by their name in `/api/v1/ingest/<format>`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from harbor.trackers import harbor_json
+from harbor.trackers.message import Decoder
+
+HARBOR = "harbor"
+"""Harbor's own: signed, and posted to /api/v1/positions."""
+DECODERS: Mapping[str, Decoder] = MappingProxyType({HARBOR: harbor_json.decode})

@@ -1,0 +1,88 @@
+"""Numbers and times as senders write them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from harbor.errors import Malformed
+from harbor.trackers import values
+
+MOMENT = datetime(2026, 5, 4, 12, 30, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (7, 7.0),
+        ("7.5", 7.5),
+        (" 7 ", 7.0),
+        ("7,5", None),
+        ("", None),
+        (None, None),
+        (True, None),
+        ("nan", None),
+        (float("inf"), None),
+        (10**400, None),
+        ("1" * 40, None),
+        ([1], None),
+    ],
+)
+def test_only_a_finite_number_is_a_number(value, expected):
+    assert values.number(value) == expected
+
+
+def test_a_negative_value_means_unknown():
+    assert values.known(-1) is None
+    assert values.known("2", 0.5) == 1.0
+
+
+def test_what_is_no_coordinate_is_left_for_the_contract_to_name():
+    assert values.coordinate("57.5") == 57.5
+    assert values.coordinate("north") == "north"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-05-04T12:30:00.250Z",
+        "2026-05-04T12:30:00.250+00:00",
+        "2026-05-04T14:30:00.250+0200",
+        "2026-05-04T12:30:00.250",
+        " 2026-05-04 12:30:00.250 ",
+    ],
+)
+def test_iso_times_are_read_with_any_offset_or_none(text):
+    assert values.moment_of_text(text) == MOMENT
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00+14:00"])
+def test_what_is_no_time_is_none(text):
+    assert values.moment_of_text(text) is None
+
+
+def test_unix_time_is_exact_to_the_microsecond_and_none_beyond_the_calendar():
+    assert values.moment_of_unix(MOMENT.timestamp()) == MOMENT
+    assert values.moment_of_unix(1e18) is None
+
+
+def test_a_moment_in_words_is_in_utc():
+    east = MOMENT.astimezone(timezone(timedelta(hours=5)))
+
+    assert values.in_words(east) == "2026-05-04T12:30:00.250000+00:00"
+
+
+def test_attributes_keep_what_fits_and_no_more_than_the_contract_takes():
+    many = [(f"n{at}", at) for at in range(40)]
+    odd = [("", 1), ("x" * 65, 1), ("list", [1]), ("long", "x" * 257), ("huge", 2.0**60)]
+
+    assert values.attributes([*odd, ("nul", "\0"), ("nothing", None)]) is None
+    kept = values.attributes([("on", True), *odd, *many])
+    assert kept is not None
+    assert len(kept) == 32
+    assert kept["on"] is True
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"NaN", b'"\xff"', b'"\\ud800"'])
+def test_what_is_not_json_is_refused_by_name(body):
+    with pytest.raises(Malformed, match="not JSON"):
+        values.document_of(body)
