@@ -24,6 +24,7 @@ from harbor.errors import (
     UnsupportedMedia,
 )
 from harbor.ops import error_tracking, request_id
+from harbor.ops.masking import masked
 from harbor.words import N_, _
 
 log = structlog.get_logger()
@@ -163,7 +164,7 @@ def answer_http_exception(error: HTTPException) -> Response:
 
 def answer_unexpected(error: Exception) -> Response:
     """A fault of ours: the whole story in the log, none of it in the answer."""
-    log.error("request.failed", path=request.path, exc_info=error)
+    log.error("request.failed", path=masked(request.path), exc_info=error)
     error_tracking.report(error)
     detail = N_("Something went wrong on our side. The request id helps us find it.")
     return answer(Problem(500, N_("Internal error"), detail, request_id.current()))

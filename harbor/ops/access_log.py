@@ -8,6 +8,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from harbor.ops import line, request_id
+from harbor.ops.masking import masked
 
 _access = logging.getLogger("gunicorn.access")
 
@@ -50,7 +51,7 @@ def write(
         _access,
         "request.answered",
         method=method,
-        path=path,
+        path=path and masked(path),
         status=status,
         address=address,
         bytes=sent_bytes,

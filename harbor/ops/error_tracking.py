@@ -2,8 +2,10 @@
 
 import sys
 from importlib.util import find_spec
+from typing import Any
 
 from harbor.errors import Misconfigured
+from harbor.ops.masking import masked_throughout
 
 
 def install(dsn: str, environment: str) -> None:
@@ -20,8 +22,14 @@ def install(dsn: str, environment: str) -> None:
         environment=environment,
         max_request_body_size="never",
         include_local_variables=False,
+        before_send=without_secrets,
         ignore_errors=["harbor.stream.hand_over.HandedOver"],  # no error: a stream moved on
     )
+
+
+def without_secrets(event: Any, _: object) -> Any:
+    """An address may have a tracker's secret in it."""
+    return masked_throughout(event)
 
 
 def report(error: Exception) -> None:

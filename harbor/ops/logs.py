@@ -7,6 +7,7 @@ import structlog
 from structlog.typing import Processor
 
 from harbor.ops import request_id
+from harbor.ops.masking import masked
 
 SHARED: tuple[Processor, ...] = (
     request_id.add,
@@ -29,6 +30,7 @@ def logging_config(level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
                     structlog.processors.JSONRenderer(),
+                    without_secrets,
                 ],
                 "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
             }
@@ -47,6 +49,11 @@ def logging_config(level: str) -> dict[str, Any]:
             "alembic": {"level": "WARNING"},
         },
     }
+
+
+def without_secrets(_: object, __: str, line: str) -> str:
+    """The last processor: whatever somebody logged of an address, no secret is in the line."""
+    return masked(line)
 
 
 def configure(level: str) -> None:
