@@ -22,8 +22,8 @@ from harbor.ingest.intake import limits_of
 from harbor.ingest.release import Fate, Release, Ruling
 from harbor.store import fleets, held, vessels
 from harbor.store.held import Held, Wish
-from harbor.trackers import harbor_json
 from harbor.trackers.message import Limits
+from harbor.trackers.registry import DECODERS
 
 COLUMNS = ("received_at", "vessel", "tracker", "reason", "recorded_at", "place", "id")
 COUNT_COLUMNS = ("vessel", "reason", "waiting_since", "waiting", "reports_ever", "last_at")
@@ -44,6 +44,7 @@ class HeldRow:
     vessel_id: UUID | None
     tracker: str
     tracker_id: UUID
+    format: str
     reason: str
     detail: str
     recorded_at: datetime | None
@@ -137,9 +138,7 @@ def accept(
     def deed(desk: Desk, found: list[Held]) -> None:
         limits = limits_here(desk, settings)
         period = settings.position_partitions
-        release = Release(
-            desk.session, desk.fleet_id, harbor_json.decode, limits, period, is_dry_run
-        )
+        release = Release(desk.session, desk.fleet_id, DECODERS, limits, period, is_dry_run)
         attempt = desk.session.begin_nested()
         made = release.accept(found)
         if is_dry_run:
@@ -282,6 +281,7 @@ def row_of(one: Held) -> HeldRow:
         vessel_id=one.vessel_id,
         tracker=one.tracker,
         tracker_id=one.tracker_id,
+        format=one.format,
         reason=one.reason,
         detail=one.detail,
         recorded_at=one.recorded_at,

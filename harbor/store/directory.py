@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from harbor.fleet.vessel import Particulars
+from harbor.store import devices
 from harbor.store.models import Fleet, Tracker
 from harbor.store.vessels import all_vessels
 
@@ -23,13 +24,15 @@ class SealedTracker:
     secret: str
     secret_previous: str | None
     previous_until: datetime | None
+    format: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Everything at one revision; retired vessels and revoked trackers are left out.
 
-    `thresholds` are what fleets change of the settings.
+    `thresholds` are what fleets change of the settings; `devices` are vessels by tracker and
+    the name that they have there.
     """
 
     revision: str
@@ -37,13 +40,15 @@ class Listing:
     vessels: Sequence[Particulars]
     trackers: Sequence[SealedTracker]
     thresholds: Mapping[UUID, Mapping[str, object]]
+    devices: Mapping[tuple[UUID, str], UUID]
 
 
 def revision(session: Session) -> str:
-    """Changes with every committed change to a fleet, vessel or tracker.
+    """Changes with every committed change to a fleet, vessel, tracker or device.
 
     Rows count their changes, so the sum grows with every commit, in whatever order
-    transactions end; a newest time stamp would miss one that ends late.
+    transactions end; a newest time stamp would miss one that ends late. A change to a device
+    counts as one of its tracker.
     """
     row = session.execute(
         text("""
@@ -66,6 +71,7 @@ def listing(session: Session) -> Listing:
         vessels=all_vessels(session),
         trackers=tuple(_sealed(tracker) for tracker in trackers),
         thresholds={fleet.id: fleet.thresholds for fleet in fleets if fleet.thresholds},
+        devices=devices.everywhere(session),
     )
 
 
@@ -77,4 +83,5 @@ def _sealed(tracker: Tracker) -> SealedTracker:
         secret=tracker.secret,
         secret_previous=tracker.secret_previous,
         previous_until=tracker.previous_until,
+        format=tracker.format,
     )

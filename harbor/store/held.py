@@ -34,7 +34,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A report in quarantine; place and time when it was well formed."""
+    """A report in quarantine; place and time when it was well formed.
+
+    `format` is what `raw` is written in.
+    """
 
     id: UUID
     received_at: datetime
@@ -49,6 +52,7 @@ class Held:
     latitude: float | None
     longitude: float | None
     raw: bytes
+    format: str
 
 
 def newest(session: Session, fleet_id: UUID, wish: Wish, limit: int) -> list[Held]:
@@ -90,6 +94,7 @@ _HELD = (
         RejectedReport.latitude,
         RejectedReport.longitude,
         RejectedReport.raw,
+        RejectedReport.format,
     )
     .join(Tracker, Tracker.id == RejectedReport.tracker_id)
     .outerjoin(Vessel, Vessel.id == RejectedReport.vessel_id)

@@ -18,7 +18,10 @@ RAW_BYTES_MAX = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One report that was not put on the map, and why; `fix` when it could be read."""
+    """One report that was not put on the map, and why; `fix` when it could be read.
+
+    `format` is what `raw` is written in.
+    """
 
     fleet_id: UUID
     tracker_id: UUID
@@ -28,18 +31,19 @@ class Rejected:
     detail: str
     raw: bytes
     fix: Fix | None = None
+    format: str = "harbor"
 
 
 _KEEP = text("""
 WITH incoming AS (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(fleet_id uuid, tracker_id uuid,
         vessel_id uuid, received_at timestamptz, reason text, detail text, raw text,
-        recorded_at timestamptz, latitude float8, longitude float8)
+        recorded_at timestamptz, latitude float8, longitude float8, format text)
 ), kept AS (
     INSERT INTO rejected_report (fleet_id, tracker_id, vessel_id, received_at, reason, detail,
-        raw, recorded_at, latitude, longitude, digest)
+        raw, recorded_at, latitude, longitude, digest, format)
     SELECT fleet_id, tracker_id, vessel_id, received_at, reason, detail, decode(raw, 'hex'),
-        recorded_at, latitude, longitude, sha256(decode(raw, 'hex'))
+        recorded_at, latitude, longitude, sha256(decode(raw, 'hex')), format
     FROM incoming
     ON CONFLICT (tracker_id, reason, digest) WHERE digest IS NOT NULL DO NOTHING
     RETURNING fleet_id, vessel_id, reason, received_at
@@ -75,6 +79,7 @@ def _row(one: Rejected) -> dict[str, object]:
         "recorded_at": fix and fix.recorded_at,
         "latitude": fix and fix.latitude,
         "longitude": fix and fix.longitude,
+        "format": one.format,
     }
 
 

@@ -27,6 +27,7 @@ class TrackerRecord:
 
     id: UUID
     name: str
+    format: str
     vessel_id: UUID | None
     vessel_name: str | None
     created_at: datetime
@@ -65,7 +66,7 @@ class Seal:
                 "HARBOR_MASTER_KEY does not open the tracker secrets in this database;"
                 " put the earlier key behind the new one, separated by a comma."
             ) from None
-        return base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+        return key_of(secret)
 
     def is_newest(self, sealed: str) -> bool:
         """Whether it is under the key that encrypts now."""
@@ -80,13 +81,28 @@ class Seal:
         return self._all.rotate(sealed).decode()
 
 
+def token_of(key: bytes) -> str:
+    """The secret as a part of an address, for senders that can't sign: 43 URL-safe signs."""
+    return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
+
+
+def key_of(secret: str) -> bytes:
+    """The bytes of a secret as Standard Webhooks writes them."""
+    return base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+
+
 def new_secret() -> str:
     """`whsec_` and 32 random bytes in base64, as Standard Webhooks writes them."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def add(
-    session: Session, seal: Seal, fleet_id: UUID, name: str, vessel_id: UUID | None
+    session: Session,
+    seal: Seal,
+    fleet_id: UUID,
+    name: str,
+    vessel_id: UUID | None,
+    format_: str = "harbor",
 ) -> tuple[UUID, str]:
     """Returns the tracker's id and its secret, which can't be shown again.
 
@@ -94,7 +110,11 @@ def add(
     """
     secret = new_secret()
     tracker = Tracker(
-        fleet_id=fleet_id, vessel_id=vessel_id, name=name, secret=seal.close(secret)
+        fleet_id=fleet_id,
+        vessel_id=vessel_id,
+        name=name,
+        format=format_,
+        secret=seal.close(secret),
     )
     with conflict_when_taken(f"A tracker named {name!r} exists already."):
         session.add(tracker)
@@ -109,7 +129,7 @@ def rotate(
 
     The one before that ends at once: two are valid at a time.
     """
-    tracker = _row(session, fleet_id, reference)
+    tracker = find(session, fleet_id, reference)
     secret = new_secret()
     tracker.secret_previous, tracker.previous_until = tracker.secret, previous_until
     tracker.secret = seal.close(secret)
@@ -120,7 +140,7 @@ def replace_newest(
     session: Session, seal: Seal, fleet_id: UUID, reference: str
 ) -> tuple[UUID, str]:
     """A new secret instead of the newest; the one before keeps its end. Raises NotFound."""
-    tracker = _row(session, fleet_id, reference)
+    tracker = find(session, fleet_id, reference)
     secret = new_secret()
     tracker.secret = seal.close(secret)
     return tracker.id, secret
@@ -128,12 +148,12 @@ def replace_newest(
 
 def previous_until(session: Session, fleet_id: UUID, reference: str) -> datetime | None:
     """When the secret before the newest ends; None: there is only one. Raises NotFound."""
-    return _row(session, fleet_id, reference).previous_until
+    return find(session, fleet_id, reference).previous_until
 
 
 def revoke(session: Session, fleet_id: UUID, reference: str, now: datetime) -> UUID:
     """Refuse everything this tracker signs from now on. Raises NotFound."""
-    tracker = _row(session, fleet_id, reference)
+    tracker = find(session, fleet_id, reference)
     tracker.revoked_at = now
     return tracker.id
 
@@ -150,6 +170,7 @@ def all_trackers(session: Session, fleet_id: UUID) -> list[TrackerRecord]:
         TrackerRecord(
             id=tracker.id,
             name=tracker.name,
+            format=tracker.format,
             vessel_id=tracker.vessel_id,
             vessel_name=vessel_name,
             created_at=tracker.created_at,
@@ -195,8 +216,11 @@ def note_seen(session: Session, sightings: Sequence[Sighting]) -> None:
     )
 
 
-def _row(session: Session, fleet_id: UUID, reference: str) -> Tracker:
-    """Locked until the commit: of two that change it at once, one waits."""
+def find(session: Session, fleet_id: UUID, reference: str) -> Tracker:
+    """By name or id, locked until the commit: of two that change it at once, one waits.
+
+    Raises NotFound; a revoked one is not found.
+    """
     query = select(Tracker).where(
         Tracker.fleet_id == fleet_id,
         Tracker.revoked_at.is_(None),

@@ -158,6 +158,8 @@ def _judge(
     draft: Draft, sender: Sender, limits: Limits, latest: datetime
 ) -> Accepted | Rejection:
     index, item, raw, base = draft.index, draft.item, draft.raw, draft.base
+    if limits.mends_rollover:
+        item = timestamps.mended(item, limits)
     try:
         fields = Report.model_validate(item)
     except ValidationError as error:
@@ -227,6 +229,7 @@ def _report(fields: Report, sender: Sender, vessel_id: UUID) -> PositionReport:
         altitude_metres=fields.altitude_metres,
         navigation_status=fields.navigation_status,
         battery_percent=fields.battery_percent,
+        source=sender.source,
         attributes=fields.attributes or {},
     )
 

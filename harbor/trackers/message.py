@@ -7,7 +7,7 @@ from uuid import UUID
 
 from harbor.config import RECORDED_AT_MIN
 from harbor.errors import FieldError
-from harbor.fleet.report import PositionReport
+from harbor.fleet.report import SOURCE_TRACKER, PositionReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,14 @@ class Sender:
     """The tracker that sent it; `find_vessel` knows the vessels it may report for.
 
     `vessel_id` None: for any of its fleet, named in the message by Harbor id, IMO number or
-    MMSI.
+    MMSI. `source` is what its positions say of where they came from.
     """
 
     fleet_id: UUID
     tracker_id: UUID
     vessel_id: UUID | None
     find_vessel: Callable[[str], UUID | None]
+    source: str = SOURCE_TRACKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Limits:
     """What a decoder must know of the settings and of now.
 
     `recorded_at_min`: what is older is refused, because the fleet says so or because it would
-    be dropped at once.
+    be dropped at once. `mends_rollover`: a time before a GPS week rollover is taken for what
+    was meant.
     """
 
     now: datetime
@@ -51,6 +53,7 @@ class Limits:
     reports_max: int
     recorded_at_min: datetime = RECORDED_AT_MIN
     rollover_tolerance_hours: int = 36
+    mends_rollover: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from harbor.fleet.report import SOURCE_TRACKER
 from harbor.trackers import harbor_json
 from harbor.trackers.message import Decoder
 
 HARBOR = "harbor"
 """Harbor's own: signed, and posted to /api/v1/positions."""
 DECODERS: Mapping[str, Decoder] = MappingProxyType({HARBOR: harbor_json.decode})
+
+
+def source_of(format_: str) -> str:
+    """The word by which a position says where it came from."""
+    return SOURCE_TRACKER if format_ == HARBOR else format_

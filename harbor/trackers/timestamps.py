@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import orjson
-
-from harbor.errors import FieldError, Invalid, Malformed
+from harbor.errors import FieldError, Invalid
 from harbor.fleet.rollover import PERIOD, periods_behind
 from harbor.fleet.verdict import Reason
 from harbor.trackers.message import Limits
@@ -36,20 +34,16 @@ def _named(fault: FieldError, moment: datetime, limits: Limits) -> FieldError:
     return fault
 
 
-def mended(raw: bytes, limits: Limits) -> bytes:
-    """A JSON report with the time that its tracker meant; `limits.now` is when it came in.
+def mended(item: object, limits: Limits) -> object:
+    """The same report with the time that its tracker meant; `limits.now` is when it came in.
 
-    Raises Invalid when no rollover explains its time, Malformed when the raw form was cut.
+    Raises Invalid when no rollover explains its time.
     """
-    try:
-        item = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"The body is not JSON: {error}.") from None
     moment = _moment(item)
     periods = moment and _periods(moment, limits)
-    if moment is None or not periods:
+    if moment is None or not periods or not isinstance(item, Mapping):
         raise Invalid("Its time is not 1,024 or 2,048 weeks from when it came in.")
-    return orjson.dumps(item | {"recorded_at": (moment + periods * PERIOD).isoformat()})
+    return {**item, "recorded_at": (moment + periods * PERIOD).isoformat()}
 
 
 def _periods(moment: datetime, limits: Limits) -> int:

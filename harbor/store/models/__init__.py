@@ -2,7 +2,7 @@
 
 from harbor.store.models.access import ApiKey, AuditEvent, User
 from harbor.store.models.berth import Berth
-from harbor.store.models.fleet import Fleet, Tracker, Vessel
+from harbor.store.models.fleet import Fleet, Tracker, TrackerDevice, Vessel
 from harbor.store.models.position import (
     FeedOutbox,
     LastPosition,
@@ -24,6 +24,7 @@ __all__ = [
     "RejectedReport",
     "ThinnedPartition",
     "Tracker",
+    "TrackerDevice",
     "User",
     "Vessel",
 ]

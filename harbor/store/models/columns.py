@@ -14,3 +14,6 @@ CreatedAt = Annotated[
     datetime, mapped_column(DateTime(timezone=True), server_default=func.now())
 ]
 Words = Annotated[str, mapped_column(Text)]
+Format = Annotated[str, mapped_column(Text, server_default=text("'harbor'"))]
+FORMAT_SHAPE = "format ~ '^[a-z][a-z0-9_]{0,31}$'"
+"""The constraint of a column of that type."""

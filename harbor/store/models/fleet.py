@@ -2,12 +2,27 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from harbor.store.database import Base
-from harbor.store.models.columns import CreatedAt, FleetId, Id, Moment, Words
+from harbor.store.models.columns import (
+    FORMAT_SHAPE,
+    CreatedAt,
+    FleetId,
+    Format,
+    Id,
+    Moment,
+    Words,
+)
 
 IMO_CHECK_DIGIT = (
     "imo_number ~ '^[0-9]{7}$' AND mod("
@@ -84,6 +99,7 @@ class Vessel(Base):
 class Tracker(Base):
     """A sender of positions; without a vessel it may report for any of its fleet.
 
+    `format` is the word of its messages in `/api/v1/ingest/<format>`; `harbor`: Harbor's own.
     Secrets are Fernet tokens; the previous one stays valid until `previous_until`.
     """
 
@@ -95,12 +111,14 @@ class Tracker(Base):
         CheckConstraint(
             "(secret_previous IS NULL) = (previous_until IS NULL)", name="previous_has_an_end"
         ),
+        CheckConstraint(FORMAT_SHAPE, name="format_shape"),
     )
 
     id: Mapped[Id]
     fleet_id: Mapped[FleetId]
     vessel_id: Mapped[UUID | None]
     name: Mapped[Words]
+    format: Mapped[Format]
     secret: Mapped[Words]
     secret_previous: Mapped[Words | None]
     previous_until: Mapped[Moment | None]
@@ -111,3 +129,19 @@ class Tracker(Base):
     revision: Mapped[int] = mapped_column(server_default=text("1"))
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class TrackerDevice(Base):
+    """Which vessel a fleet-wide tracker means by a name of its own, such as a device id."""
+
+    __tablename__ = "tracker_device"
+    __table_args__ = (
+        ForeignKeyConstraint(["fleet_id", "vessel_id"], ["vessel.fleet_id", "vessel.id"]),
+        CheckConstraint("char_length(device) BETWEEN 1 AND 64", name="device_length"),
+    )
+
+    tracker_id: Mapped[UUID] = mapped_column(ForeignKey("tracker.id"), primary_key=True)
+    device: Mapped[Words] = mapped_column(primary_key=True)
+    fleet_id: Mapped[UUID]
+    vessel_id: Mapped[UUID]
+    created_at: Mapped[CreatedAt]

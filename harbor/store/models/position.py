@@ -15,7 +15,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from harbor.store.database import Base
-from harbor.store.models.columns import CreatedAt, FleetId, Id, Moment, Words
+from harbor.store.models.columns import (
+    FORMAT_SHAPE,
+    CreatedAt,
+    FleetId,
+    Format,
+    Id,
+    Moment,
+    Words,
+)
 
 RANGES = {
     "latitude": "latitude BETWEEN -90 AND 90",
@@ -112,6 +120,7 @@ class FeedOutbox(Base):
 class RejectedReport(Base):
     """Quarantine: a report that was not put on the map, as it came in, and why.
 
+    `format` is what `raw` is written in.
     `recorded_at` and the place are there when the report was well formed. `digest` is the
     SHA-256 of `raw`; None in what a worker of the first version kept, repeats and all.
     """
@@ -137,6 +146,7 @@ class RejectedReport(Base):
             postgresql_where=text("digest IS NOT NULL"),
         ),
         CheckConstraint("octet_length(raw) <= 65536", name="raw_length"),
+        CheckConstraint(FORMAT_SHAPE, name="format_shape"),
     )
 
     id: Mapped[Id]
@@ -151,6 +161,7 @@ class RejectedReport(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    format: Mapped[Format]
 
 
 class QuarantineCount(Base):
