@@ -24,7 +24,9 @@ from bench.machine import share_out, versions
 from bench.pings import HEADERS, Pings
 from harbor import create_app
 from harbor.errors import Unauthenticated
-from harbor.ingest.directory import Contents, Directory
+from harbor.ingest.contents import Contents
+from harbor.ingest.directory import Directory
+from harbor.ingest.failures import Failures
 from harbor.ingest.gate import Gate
 from harbor.ingest.signature import sign
 from harbor.runtime import Runtime
@@ -101,7 +103,7 @@ def gate_alone(
     contents: Contents, names: Mapping[str, str], body: bytes, samples: int
 ) -> Times:
     """Microseconds of Gate.open until it refuses."""
-    gate = Gate(Still(contents), lambda: datetime.now(UTC), 300)
+    gate = Gate(Still(contents), lambda: datetime.now(UTC), 300, Failures(30))
     at = int(time.time())
     signature = sign(MESSAGE, at, body, KEY)
 
@@ -126,7 +128,7 @@ def whole_answer(
     runtime.directory = Directory(
         runtime.database, runtime.seal, runtime.thresholds, lambda: next(ticks)
     )
-    runtime.gate = Gate(runtime.directory, runtime.clock, 300)
+    runtime.gate = Gate(runtime.directory, runtime.clock, 300, Failures(30))
     client = app.test_client()
 
     def knock(kind: str) -> float:

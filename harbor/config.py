@@ -156,6 +156,12 @@ class Settings(BaseSettings):
     tracker_requests_burst: float = Field(
         600.0, ge=1, description="Requests a tracker may send at once, as when catching up."
     )
+    tracker_failures_per_minute: int = Field(
+        30,
+        ge=1,
+        description="Wrong credentials at `/api/v1/ingest/…` that are looked into, per worker"
+        " and address, and per tracker that they name; over it: 429.",
+    )
     signature_tolerance_s: int = Field(
         300, ge=1, description="How far the time of signing may be from ours, in seconds."
     )

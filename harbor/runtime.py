@@ -23,6 +23,7 @@ from harbor.fleet.vessel import Particulars
 from harbor.ingest.allowance import Allowance
 from harbor.ingest.changes import placed
 from harbor.ingest.directory import Directory
+from harbor.ingest.failures import Failures
 from harbor.ingest.gate import Gate
 from harbor.ingest.intake import Intake
 from harbor.ingest.judge import Judge
@@ -86,7 +87,12 @@ class Runtime:
         self.seal = Seal(settings.master_key.get_secret_value())
         self.thresholds = Thresholds.model_validate(settings)
         self.directory = Directory(self.database, self.seal, self.thresholds)
-        self.gate = Gate(self.directory, self.clock, settings.signature_tolerance_s)
+        self.gate = Gate(
+            self.directory,
+            self.clock,
+            settings.signature_tolerance_s,
+            Failures(settings.tracker_failures_per_minute),
+        )
         self.valkey = Valkey(settings.valkey_url.get_secret_value(), settings.valkey_timeout_s)
         # Nobody waits for it, so it may be patient: a busy worker is no hung server.
         self.relay = Valkey(

@@ -1,6 +1,7 @@
-"""The raw body of a webhook: bounded in bytes and in time."""
+"""The raw body of a webhook: bounded in bytes and in time, also once it is inflated."""
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import gevent
@@ -9,17 +10,26 @@ from gunicorn.http.errors import ParseException
 from harbor.errors import Malformed, TooLarge, Unavailable, UnsupportedMedia
 
 PIECE_BYTES = 65_536
+AS_IT_IS = ("", "identity")
+GZIP = ("gzip", "x-gzip")
+GZIP_WINDOW_BITS = 31
+"""zlib's way to say: with the header and the checksum of gzip."""
 
 
-def read_body(environ: Mapping[str, Any], bytes_max: int, timeout_s: float) -> bytes:
-    """All bytes, at most `bytes_max`.
+def read_body(
+    environ: Mapping[str, Any],
+    bytes_max: int,
+    timeout_s: float,
+    encodings: Collection[str] = AS_IT_IS,
+) -> bytes:
+    """All bytes as they were sent, at most `bytes_max`.
 
     Read by hand, one byte more than allowed: the framework silently cuts a chunked body
     that is too long. Raises TooLarge, UnsupportedMedia, Malformed for broken chunks;
     Unavailable for a body that is cut or too slow, because it may be sent again.
     """
-    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").lower()
-    if encoding not in ("", "identity"):
+    encoding = encoding_of(environ)
+    if encoding not in encodings:
         raise UnsupportedMedia(f"Send the body as it is, not as {encoding}.")
     given = environ.get("CONTENT_LENGTH")
     length = int(given) if given else None
@@ -33,6 +43,31 @@ def read_body(environ: Mapping[str, Any], bytes_max: int, timeout_s: float) -> b
         raise Malformed(f"The body is not in chunks as HTTP has them: {error}.") from None
     except OSError:  # senders at sea lose their lines: no fault of ours
         raise Unavailable("The body was cut.") from None
+
+
+def encoding_of(environ: Mapping[str, Any]) -> str:
+    """How the body was packed, in lower case; empty when it was not."""
+    return str(environ.get("HTTP_CONTENT_ENCODING", "")).strip().lower()
+
+
+def inflated(packed: bytes, bytes_max: int) -> bytes:
+    """What gzip packed, at most `bytes_max`: no more than that is ever inflated.
+
+    Raises TooLarge, and Malformed for what is not gzip or was cut.
+    """
+    content = b""
+    while packed or not content:
+        inflater = zlib.decompressobj(GZIP_WINDOW_BITS)
+        try:
+            content += inflater.decompress(packed, bytes_max + 1 - len(content))
+        except zlib.error as error:
+            raise Malformed(f"The body is not gzip: {error}.") from None
+        if len(content) > bytes_max:
+            raise _too_large(bytes_max)
+        if not inflater.eof:
+            raise Malformed("The body is not whole: its gzip has no end.")
+        packed = inflater.unused_data
+    return content
 
 
 def _read(stream: Any, length: int | None, bytes_max: int) -> bytes:

@@ -1,7 +1,7 @@
 """What a tracker is told about its message: a status and a JSON document."""
 
 from harbor.errors import Invalid
-from harbor.ingest.intake import ItemResult, Receipt
+from harbor.ingest.docket import ItemResult, Receipt
 
 Answer = tuple[int, dict[str, object]]
 

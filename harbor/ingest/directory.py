@@ -5,12 +5,11 @@ is refused. While it is away the last reading serves: nothing is acknowledged th
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from hmac import HMAC
-from secrets import token_bytes
 from time import monotonic
-from types import MappingProxyType
 from uuid import UUID
 
 import gevent
@@ -18,14 +17,21 @@ import structlog
 from gevent.event import AsyncResult
 
 from harbor.errors import Invalid, Misconfigured, Unavailable
-from harbor.fleet.identity import harbor_id
 from harbor.fleet.thresholds import Thresholds
-from harbor.fleet.vessel import Particulars
+from harbor.ingest.contents import (
+    Contents,
+    Key,
+    TrackerIdentity,
+    bearers_of,
+    nobodys_key,
+    numbers_of,
+    shared_of,
+)
 from harbor.ingest.signature import prepared
 from harbor.store import directory as stored
 from harbor.store.database import Database
 from harbor.store.directory import Listing, SealedTracker
-from harbor.store.trackers import Seal
+from harbor.store.trackers import Seal, token_of
 
 log = structlog.get_logger()
 
@@ -33,79 +39,14 @@ REFRESH_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.25
 WAITING_MAX = 100
 """Refusals that may wait for a reading at once: a flood of them must not fill the worker."""
-SHARED_MAX = 8
-"""Fleet-wide trackers that are tried when a message names none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One secret, ready to sign with, and its end; unreadable: our master key is another."""
+class Opened:
+    """What is kept of a secret: neither of the two tells what it was."""
 
     hmac: HMAC
-    until_s: float
-    is_readable: bool = True
-
-
-def nobodys_key(until_s: float = float("-inf"), *, is_readable: bool = True) -> Key:
-    """Costs what any key costs, and nobody has it: random, and in another process another."""
-    return Key(prepared(token_bytes(32)), until_s, is_readable)
-
-
-@dataclass(frozen=True, slots=True)
-class TrackerIdentity:
-    """A tracker that may send; `vessel_id` None: for any vessel of its fleet.
-
-    Always two keys, the newest first, so that nobody can tell by time how many it has.
-    """
-
-    id: UUID
-    fleet_id: UUID
-    vessel_id: UUID | None
-    keys: tuple[Key, Key]
-
-    @property
-    def is_readable(self) -> bool:
-        return all(key.is_readable for key in self.keys)
-
-
-NOBODY = TrackerIdentity(UUID(int=0), UUID(int=0), None, (nobodys_key(), nobodys_key()))
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """One reading of the directory.
-
-    `named` has the trackers by their id as text. `shared` are those to try when no header
-    names one: the fleet-wide ones, while there is one fleet, the oldest first. `unreadable`
-    are the trackers with a secret that our master key does not open.
-    """
-
-    revision: str = ""
-    fleet_ids: tuple[UUID, ...] = ()
-    vessels: Mapping[UUID, Particulars] = field(default_factory=lambda: MappingProxyType({}))
-    named: Mapping[str, TrackerIdentity] = field(default_factory=lambda: MappingProxyType({}))
-    numbers: Mapping[tuple[UUID, str], UUID] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    shared: tuple[TrackerIdentity, ...] = ()
-    thresholds: Mapping[UUID, Thresholds] = field(default_factory=lambda: MappingProxyType({}))
-    unreadable: int = 0
-    fleet_sizes: Mapping[UUID, int] = field(default_factory=lambda: MappingProxyType({}))
-
-    def vessels_of(self, tracker: TrackerIdentity) -> int:
-        """For how many vessels it may report, at least one."""
-        if tracker.vessel_id is not None:
-            return 1
-        return self.fleet_sizes.get(tracker.fleet_id, 1)
-
-    def find_vessel(self, fleet_id: UUID, reference: str) -> UUID | None:
-        """By Harbor id, IMO number or MMSI, within the fleet."""
-        known = self.numbers.get((fleet_id, reference))
-        if known is not None:
-            return known
-        vessel_id = harbor_id(reference)
-        vessel = self.vessels.get(vessel_id) if vessel_id else None
-        return vessel.id if vessel and vessel.fleet_id == fleet_id else None
+    token_digest: bytes
 
 
 class Directory:
@@ -123,7 +64,7 @@ class Directory:
         self._thresholds = thresholds
         self._clock = clock
         self._contents = Contents()
-        self._opened: dict[str, HMAC] = {}
+        self._opened: dict[str, Opened] = {}
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
         self._failed_at = float("-inf")
@@ -229,7 +170,9 @@ class Directory:
             vessels=vessels,
             named={str(tracker.id): tracker for tracker in trackers},
             numbers=numbers_of(listing.vessels),
-            shared=_shared(listing, trackers),
+            shared=shared_of(listing, trackers),
+            bearers=bearers_of(trackers),
+            devices=listing.devices,
             thresholds={one: self._thresholds_of(one, listing) for one in listing.fleet_ids},
             unreadable=sum(not tracker.is_readable for tracker in trackers),
             fleet_sizes=Counter(vessel.fleet_id for vessel in listing.vessels),
@@ -243,42 +186,29 @@ class Directory:
             log.warning("fleet.thresholds_unreadable", fleet=str(fleet_id), error=str(error))
             return self._thresholds
 
-    def _identity(self, sealed: SealedTracker, before: Mapping[str, HMAC]) -> TrackerIdentity:
+    def _identity(self, sealed: SealedTracker, before: Mapping[str, Opened]) -> TrackerIdentity:
         newest = self._key(sealed, sealed.secret, float("inf"), before)
         previous = nobodys_key()
         if sealed.secret_previous is not None and sealed.previous_until is not None:
             until_s = sealed.previous_until.timestamp()
             previous = self._key(sealed, sealed.secret_previous, until_s, before)
-        return TrackerIdentity(sealed.id, sealed.fleet_id, sealed.vessel_id, (newest, previous))
+        keys = (newest, previous)
+        return TrackerIdentity(
+            sealed.id, sealed.fleet_id, sealed.vessel_id, keys, sealed.format
+        )
 
     def _key(
-        self, sealed: SealedTracker, secret: str, until_s: float, before: Mapping[str, HMAC]
+        self, sealed: SealedTracker, secret: str, until_s: float, before: Mapping[str, Opened]
     ) -> Key:
         """One secret that can't be opened must not stop the others. Each is opened once."""
         try:
-            key = before.get(secret) or prepared(self._seal.open(secret))
+            opened = before.get(secret) or _opened(self._seal.open(secret))
         except Misconfigured as error:
             log.warning("tracker.secret_unreadable", tracker=str(sealed.id), error=str(error))
             return nobodys_key(until_s, is_readable=False)
-        self._opened[secret] = key
-        return Key(key, until_s)
+        self._opened[secret] = opened
+        return Key(opened.hmac, until_s, token_digest=opened.token_digest)
 
 
-def numbers_of(vessels: Sequence[Particulars]) -> dict[tuple[UUID, str], UUID]:
-    """Vessels by fleet and IMO number, and by fleet and MMSI."""
-    return {
-        (vessel.fleet_id, number): vessel.id
-        for vessel in vessels
-        for number in (vessel.imo_number, vessel.mmsi)
-        if number
-    }
-
-
-def _shared(
-    listing: Listing, trackers: Sequence[TrackerIdentity]
-) -> tuple[TrackerIdentity, ...]:
-    """Each costs two HMACs of every message that names no tracker, so they are few."""
-    if len(listing.fleet_ids) != 1:
-        return ()
-    fleet_wide = (tracker for tracker in trackers if tracker.vessel_id is None)
-    return tuple(sorted(fleet_wide, key=lambda tracker: tracker.id)[:SHARED_MAX])
+def _opened(key: bytes) -> Opened:
+    return Opened(prepared(key), sha256(token_of(key).encode()).digest())

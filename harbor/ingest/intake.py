@@ -1,16 +1,17 @@
 """A signed message from its bytes to its outcomes: decode, judge, commit, quarantine."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from harbor.errors import FieldError, Invalid, Malformed, Unavailable
+from harbor.errors import Invalid, Malformed, Unavailable
 from harbor.fleet.report import PositionReport
 from harbor.fleet.thresholds import Thresholds
-from harbor.fleet.verdict import Fix, Reason
+from harbor.fleet.verdict import Reason
 from harbor.ingest.allowance import Allowance
-from harbor.ingest.directory import Contents, Directory, TrackerIdentity
+from harbor.ingest.contents import Contents, TrackerIdentity
+from harbor.ingest.directory import Directory
+from harbor.ingest.docket import Docket, Receipt
 from harbor.ingest.judge import Judge
 from harbor.ingest.quarantine import Quarantine
 from harbor.ingest.writer import Fate, Outcome, Writer
@@ -19,42 +20,7 @@ from harbor.store.database import Database
 from harbor.store.quarantine import Rejected
 from harbor.store.trackers import Sighting
 from harbor.trackers.message import Accepted, Decoded, Decoder, Limits, Message, Sender
-
-TELLING = frozenset(
-    {
-        Reason.GPS_WEEK_ROLLOVER,
-        Reason.TIMESTAMP_TOO_OLD,
-        Reason.TIMESTAMP_IN_FUTURE,
-        Reason.UNKNOWN_VESSEL,
-    }
-)
-RANGE_CODES = frozenset({"greater_than_equal", "less_than_equal", "finite_number"})
-
-
-@dataclass(frozen=True, slots=True)
-class ItemResult:
-    """What became of one report: accepted, duplicate, quarantined or rejected."""
-
-    index: int
-    verdict: str
-    report: PositionReport | None = None
-    is_identical: bool = True
-    reasons: tuple[FieldError, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The answer to a message, before it has a wire form."""
-
-    is_array: bool
-    items: tuple[ItemResult, ...]
-
-    def count(self, verdict: str) -> int:
-        return sum(item.verdict == verdict for item in self.items)
-
-    @property
-    def rejected(self) -> tuple[ItemResult, ...]:
-        return tuple(item for item in self.items if item.verdict == "rejected")
+from harbor.trackers.registry import HARBOR, source_of
 
 
 class Intake:
@@ -89,11 +55,13 @@ class Intake:
         message: Message,
         decode: Decoder,
         address: str | None = None,
+        sent_as: str = HARBOR,
     ) -> Receipt:
         """Raises Malformed or Invalid for a message as a whole; Unavailable or TooMany to
         come back with it.
 
-        `address` is where it came from, for the operator to see.
+        `sent_as` is the format that `decode` reads; `address` is where it came from, for the
+        operator to see.
         """
         now = self._clock()
         self._seen[tracker.id] = now, address
@@ -101,21 +69,21 @@ class Intake:
         self._allowance.spend(tracker.id, contents.vessels_of(tracker))
         thresholds = contents.thresholds[tracker.fleet_id]
         limits = limits_of(thresholds, now, self._reports_max, self._kept_for)
+        docket = Docket(tracker, sent_as, now)
         try:
-            decoded = decode(message, _sender(tracker, contents), limits)
+            decoded = decode(message, _sender(tracker, contents, sent_as), limits)
             if _names_an_unknown_vessel(decoded) and self._directory.look_again():
                 contents = self._directory.contents()
-                decoded = decode(message, _sender(tracker, contents), limits)
+                decoded = decode(message, _sender(tracker, contents, sent_as), limits)
         except (Malformed, Invalid) as error:
-            self._put_aside(tracker, [_unreadable(tracker, message.body, str(error), now)])
+            docket.give_up(message.body or message.query.encode(), str(error))
+            self._put_aside(tracker, docket.rejected)
             raise
         self._allowance.owe(tracker.id, len(decoded.accepted) + len(decoded.rejected))
-        return self._settle(tracker, decoded, now, contents)
+        return self._settle(docket, decoded, contents)
 
-    def _settle(
-        self, tracker: TrackerIdentity, decoded: Decoded, now: datetime, contents: Contents
-    ) -> Receipt:
-        docket = Docket(tracker, now)
+    def _settle(self, docket: Docket, decoded: Decoded, contents: Contents) -> Receipt:
+        tracker, now = docket.tracker, docket.now
         thresholds = contents.thresholds[tracker.fleet_id]
         for rejection in decoded.rejected:
             docket.reject(rejection.index, rejection.fields, rejection.raw, rejection.vessel_id)
@@ -129,7 +97,7 @@ class Intake:
             self._doubt_clocks(kept, outcomes, docket, thresholds)
         if docket.rejected:
             self._put_aside(tracker, docket.rejected)
-        return Receipt(decoded.is_array, docket.results())
+        return Receipt(decoded.is_array, docket.results(), decoded.ignored)
 
     def _put_aside(self, tracker: TrackerIdentity, rejected: Sequence[Rejected]) -> None:
         """An array of nonsense is paid for report by report: each costs PostgreSQL one."""
@@ -139,7 +107,7 @@ class Intake:
     def _believed(
         self,
         items: Sequence[Accepted],
-        docket: "Docket",
+        docket: Docket,
         thresholds: Thresholds,
         contents: Contents,
     ) -> tuple[Sequence[Accepted], list[PositionReport]]:
@@ -159,7 +127,7 @@ class Intake:
         self,
         items: Sequence[Accepted],
         outcomes: Sequence[Outcome],
-        docket: "Docket",
+        docket: Docket,
         thresholds: Thresholds,
     ) -> None:
         """Another place under a time that is taken may be a repeat, or a clock that stands."""
@@ -188,56 +156,6 @@ class Intake:
             raise
 
 
-class Docket:
-    """What becomes of each report of one message, and what goes to quarantine."""
-
-    __slots__ = ("_results", "now", "rejected", "tracker")
-
-    def __init__(self, tracker: TrackerIdentity, now: datetime) -> None:
-        self.tracker = tracker
-        self.now = now
-        self.rejected: list[Rejected] = []
-        self._results: dict[int, ItemResult] = {}
-
-    def results(self) -> tuple[ItemResult, ...]:
-        return tuple(self._results[index] for index in sorted(self._results))
-
-    def settle(self, item: Accepted, outcome: Outcome) -> None:
-        result = _result(item.index, item.report, outcome)
-        self._results[item.index] = result
-        if outcome.fate is Fate.REFUSED:
-            self._put_aside(
-                Reason.REFUSED_BY_DATABASE, result.reasons, item.raw, item.report.vessel_id
-            )
-
-    def doubt(self, item: Accepted, reason: Reason) -> None:
-        report = item.report
-        fields = (FieldError("", reason.value, "well formed, but it can't be right"),)
-        self._results[item.index] = ItemResult(
-            item.index, "quarantined", report, reasons=fields
-        )
-        fix = Fix(report.recorded_at, report.latitude, report.longitude)
-        self._put_aside(reason, fields, item.raw, report.vessel_id, fix)
-
-    def reject(
-        self, index: int, fields: tuple[FieldError, ...], raw: bytes, vessel_id: UUID | None
-    ) -> None:
-        self._results[index] = ItemResult(index, "rejected", reasons=fields)
-        self._put_aside(reason_of(fields), fields, raw, vessel_id)
-
-    def _put_aside(
-        self,
-        reason: Reason,
-        fields: tuple[FieldError, ...],
-        raw: bytes,
-        vessel_id: UUID | None,
-        fix: Fix | None = None,
-    ) -> None:
-        self.rejected.append(
-            _rejected(self.tracker, vessel_id, raw, self.now, reason, fields, fix)
-        )
-
-
 def limits_of(
     thresholds: Thresholds, now: datetime, reports_max: int, kept_for: timedelta | None
 ) -> Limits:
@@ -252,22 +170,13 @@ def limits_of(
     )
 
 
-def reason_of(fields: Sequence[FieldError]) -> Reason:
-    """The most telling word for a breach of the contract."""
-    for field in fields:
-        if field.code in TELLING:
-            return Reason(field.code)
-        if field.code in RANGE_CODES and field.pointer.endswith(("/latitude", "/longitude")):
-            return Reason.OUT_OF_RANGE
-    return Reason.CONTRACT
-
-
-def _sender(tracker: TrackerIdentity, contents: Contents) -> Sender:
+def _sender(tracker: TrackerIdentity, contents: Contents, sent_as: str) -> Sender:
     return Sender(
         fleet_id=tracker.fleet_id,
         tracker_id=tracker.id,
         vessel_id=tracker.vessel_id,
-        find_vessel=lambda reference: contents.find_vessel(tracker.fleet_id, reference),
+        find_vessel=contents.finder(tracker.fleet_id, tracker.id),
+        source=source_of(sent_as),
     )
 
 
@@ -275,41 +184,4 @@ def _names_an_unknown_vessel(decoded: Decoded) -> bool:
     """It may have been added a moment ago."""
     return any(
         field.code == "unknown_vessel" for one in decoded.rejected for field in one.fields
-    )
-
-
-def _result(index: int, report: PositionReport, outcome: Outcome) -> ItemResult:
-    match outcome.fate:
-        case Fate.STORED:
-            return ItemResult(index, "accepted", report)
-        case Fate.DUPLICATE:
-            return ItemResult(index, "duplicate", report, outcome.is_identical)
-        case Fate.REFUSED | Fate.PUT_OFF:
-            reason = FieldError("", "refused_by_database", outcome.detail)
-            return ItemResult(index, "rejected", report, reasons=(reason,))
-
-
-def _unreadable(tracker: TrackerIdentity, body: bytes, detail: str, now: datetime) -> Rejected:
-    reason = FieldError("", "malformed", detail)
-    return _rejected(tracker, tracker.vessel_id, body, now, Reason.MALFORMED, (reason,))
-
-
-def _rejected(
-    tracker: TrackerIdentity,
-    vessel_id: UUID | None,
-    raw: bytes,
-    now: datetime,
-    reason: Reason,
-    fields: tuple[FieldError, ...],
-    fix: Fix | None = None,
-) -> Rejected:
-    return Rejected(
-        fleet_id=tracker.fleet_id,
-        tracker_id=tracker.id,
-        vessel_id=vessel_id or tracker.vessel_id,
-        received_at=now,
-        reason=reason,
-        detail="; ".join(f"{field.pointer}: {field.detail}" for field in fields),
-        raw=raw,
-        fix=fix,
     )

@@ -4,7 +4,7 @@ Each is decoded again from its raw form, without the judge's doubts, and stored 
 statement that stores every position, with its outbox row: a running worker publishes it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from harbor.errors import Invalid, Malformed
 from harbor.fleet.report import PositionReport
 from harbor.fleet.verdict import Reason
-from harbor.ingest.directory import Contents, numbers_of
+from harbor.ingest.contents import Contents, numbers_of
+from harbor.store import devices, partitions, positions, vessels
 from harbor.store import held as in_quarantine
-from harbor.store import partitions, positions, vessels
 from harbor.store.held import Held
 from harbor.store.partitions import Period
 from harbor.store.positions import Key, key_of
 from harbor.trackers.message import Decoder, Limits, Message, Sender
-from harbor.trackers.timestamps import mended
+from harbor.trackers.registry import source_of
 
 
 class Fate(StrEnum):
@@ -56,20 +56,22 @@ class Release:
         self,
         session: Session,
         fleet_id: UUID,
-        decode: Decoder,
+        decoders: Mapping[str, Decoder],
         limits: Limits,
         period: Period,
         is_dry_run: bool = False,
     ) -> None:
         self._session = session
         self._fleet_id = fleet_id
-        self._decode = decode
+        self._decoders = decoders
         self._limits = limits
         self._period = period
         self._is_dry_run = is_dry_run
         known = vessels.all_vessels(session, fleet_id)
         self._contents = Contents(
-            vessels={one.id: one for one in known}, numbers=numbers_of(known)
+            vessels={one.id: one for one in known},
+            numbers=numbers_of(known),
+            devices=devices.everywhere(session, fleet_id),
         )
 
     def accept(self, held: Sequence[Held]) -> list[Ruling]:
@@ -95,13 +97,15 @@ class Release:
 
     def _read(self, one: Held) -> PositionReport:
         """Raises Malformed or Invalid, saying what the contract still says against it."""
-        raw = one.raw
-        if one.reason == Reason.GPS_WEEK_ROLLOVER:
-            raw = mended(raw, replace(self._limits, now=one.received_at))
-        decoded = self._decode(Message(raw), self._sender(one), self._limits)
+        decode = self._decoders.get(one.format)
+        if decode is None:
+            raise Invalid(f"This version of Harbor does not read {one.format}.")
+        decoded = decode(Message(one.raw), self._sender(one), self._limits_of(one))
         for rejection in decoded.rejected:
             faults = (f"{fault.pointer}: {fault.detail}" for fault in rejection.fields)
             raise Invalid("; ".join(faults))
+        if not decoded.accepted:
+            raise Invalid("It holds no position.")
         report = decoded.accepted[0].report
         self._require_same_vessel(one, report)
         return report
@@ -118,7 +122,20 @@ class Release:
             fleet_id=self._fleet_id,
             tracker_id=one.tracker_id,
             vessel_id=one.trackers_vessel_id,
-            find_vessel=lambda name: self._contents.find_vessel(self._fleet_id, name),
+            find_vessel=self._contents.finder(self._fleet_id, one.tracker_id),
+            source=source_of(one.format),
+        )
+
+    def _limits_of(self, one: Held) -> Limits:
+        """A message that tells no time means when it came in; one that was ahead of us then
+        may not be any more."""
+        limits = self._limits
+        since_s = max(0, int((limits.now - one.received_at).total_seconds()))
+        return replace(
+            limits,
+            now=one.received_at,
+            clock_skew_allowed_s=limits.clock_skew_allowed_s + since_s,
+            mends_rollover=one.reason == Reason.GPS_WEEK_ROLLOVER,
         )
 
     def _homeless(self, readable: dict[UUID, PositionReport]) -> dict[UUID, Ruling]:

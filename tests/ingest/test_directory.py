@@ -10,7 +10,8 @@ from gevent.event import Event
 from sqlalchemy import event, text
 
 from harbor.errors import Unavailable
-from harbor.ingest.directory import NOBODY, SHARED_MAX, WAITING_MAX, Directory
+from harbor.ingest.contents import NOBODY, SHARED_MAX
+from harbor.ingest.directory import WAITING_MAX, Directory
 from harbor.store import trackers
 from harbor.store.trackers import Seal
 from tests.builders import thresholds

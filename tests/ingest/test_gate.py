@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from harbor.errors import Unauthenticated, Unavailable
-from harbor.ingest.directory import Contents, Key, TrackerIdentity, nobodys_key
+from harbor.ingest.contents import Contents, Key, TrackerIdentity, nobodys_key
+from harbor.ingest.failures import Failures
 from harbor.ingest.gate import Gate
 from harbor.ingest.signature import prepared, sign
 from tests.builders import FLEET, TRACKER, VESSEL
@@ -56,7 +57,7 @@ def reading(*trackers):
 
 def knock(directory, named=str(TRACKER), secret=NEW, after_s=0, signed_after_s=0):
     now_s = NOW_S + after_s
-    gate = Gate(directory, lambda: datetime.fromtimestamp(now_s, UTC), tolerance_s=300)
+    gate = Gate(directory, lambda: datetime.fromtimestamp(now_s, UTC), 300, Failures(30))
     at = now_s + signed_after_s
     return gate.open(named, "msg_1", str(at), sign("msg_1", at, BODY, secret), BODY)
 
