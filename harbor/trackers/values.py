@@ -4,7 +4,7 @@ Lenient where `contract` is strict: what a sender means by "unknown" becomes Non
 can't be read stays as it is, so that the contract names it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -20,6 +20,10 @@ NUMBER_LENGTH_MAX = 32
 ATTRIBUTES_MAX = 32
 ATTRIBUTE_NAME_MAX = 64
 ATTRIBUTE_TEXT_MAX = 256
+UNIX_SECONDS_MAX = 2_147_483_647
+"""A larger number is Unix milliseconds: every sender that may write either tells them so."""
+NOTHING = ("", "null", "NaN")
+"""What Java and templates write where there is no value."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,6 +50,41 @@ def coordinate(value: object) -> object:
     """Degrees; what is no number stays, for the contract to refuse."""
     found = number(value)
     return value if found is None else found
+
+
+def quantity(value: object) -> object:
+    """A number that may be negative, None where nothing is given; the unreadable stays."""
+    return None if value is None or value in NOTHING else coordinate(value)
+
+
+def measured(value: object, scale: float = 1.0) -> object:
+    """As `quantity`, but negative while unknown; times `scale`, to the third decimal."""
+    found = quantity(value)
+    if not isinstance(found, float):
+        return found
+    return None if found < 0 else round(found * scale, 3)
+
+
+def accuracy(value: object) -> object:
+    """Metres; no receiver is exact, so what is not above zero is unknown."""
+    found = measured(value)
+    return None if found == 0 else found
+
+
+def altitude(value: object, its_accuracy: object) -> object:
+    """Metres; a phone says by a negative accuracy that it knows none, whatever it writes."""
+    vertical = number(its_accuracy)
+    return None if vertical is not None and vertical < 0 else quantity(value)
+
+
+def time_in_words(value: object) -> object:
+    """From Unix seconds, Unix milliseconds or ISO 8601; the unreadable stays."""
+    given, moment = number(value), None
+    if given is not None:
+        moment = moment_of_unix(given if given <= UNIX_SECONDS_MAX else given / 1000)
+    elif isinstance(value, str):
+        moment = moment_of_text(value)
+    return value if moment is None else in_words(moment)
 
 
 def moment_of_unix(seconds: float) -> datetime | None:
@@ -94,9 +133,39 @@ def without_nothing(members: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in members.items() if value is not None}
 
 
+def listed(value: object) -> str | None:
+    """A list of texts as one."""
+    texts = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    return ", ".join(texts) or None
+
+
+def plain(value: object) -> object:
+    """Text of a form as the number or the yes-or-no that it stands for."""
+    if value in ("true", "false"):
+        return value == "true"
+    if not isinstance(value, str):
+        return value
+    found = quantity(value)
+    return int(found) if isinstance(found, float) and found.is_integer() else found
+
+
+def object_in(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A member that is an object; an empty one where there is none."""
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def document_of(body: bytes) -> Any:
     """The JSON value of a body (RFC 8259, so no NaN); raises Malformed."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"The body is not JSON: {error}.") from None
+
+
+def body_of(document: Any) -> bytes:
+    """The same as a body; raises Malformed for what is nested too deeply to be written."""
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError as error:
+        raise Malformed(f"It can't be written down again: {error}.") from None

@@ -82,6 +82,66 @@ def test_attributes_keep_what_fits_and_no_more_than_the_contract_takes():
     assert kept["on"] is True
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, None), ("", None), ("null", None), ("NaN", None), ("-3", -3), ("deep", "deep")],
+)
+def test_a_quantity_is_a_number_or_nothing_and_the_unreadable_stays(value, expected):
+    assert values.quantity(value) == expected
+
+
+def test_a_measured_value_is_scaled_and_unknown_below_zero():
+    assert values.measured("18.67", values.KNOTS_PER_METRE_PER_SECOND) == 36.292
+    assert values.measured(0.29, 100) == 29.0
+    assert values.measured(-1, 100) is None
+    assert values.measured("fast") == "fast"
+
+
+def test_no_receiver_is_exact_to_the_metre_naught():
+    assert values.accuracy(0) is None
+    assert values.accuracy("4.5") == 4.5
+
+
+def test_an_altitude_counts_unless_its_own_accuracy_says_that_there_is_none():
+    assert values.altitude(-3, None) == -3
+    assert values.altitude(0, 4) == 0
+    assert values.altitude(0, -1) is None
+
+
+@pytest.mark.parametrize(
+    "value", [MOMENT.timestamp(), "1777897800250", "2026-05-04T12:30:00.25Z"]
+)
+def test_a_time_is_written_in_words_whichever_way_it_is_given(value):
+    assert values.time_in_words(value) == "2026-05-04T12:30:00.250000+00:00"
+
+
+def test_a_time_that_cannot_be_read_stays_as_it_is():
+    assert values.time_in_words("soon") == "soon"
+    assert values.time_in_words([1]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("true", True), ("933", 933), ("0.8", 0.8), ("D7", "D7"), (True, True), ([1], [1])],
+)
+def test_text_of_a_form_becomes_what_it_stands_for(text, expected):
+    assert values.plain(text) == expected
+
+
+def test_a_list_of_texts_is_one_text_and_anything_else_none():
+    assert values.listed(["driving", 7, "stationary"]) == "driving, stationary"
+    assert values.listed("driving") is None
+
+
+def test_what_is_nested_too_deeply_to_be_written_is_refused_by_name():
+    deep: list = []
+    for _ in range(300):
+        deep = [deep]
+
+    with pytest.raises(Malformed, match="written down"):
+        values.body_of(deep)
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"NaN", b'"\xff"', b'"\\ud800"'])
 def test_what_is_not_json_is_refused_by_name(body):
     with pytest.raises(Malformed, match="not JSON"):
