@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from harbor.fleet.report import SOURCE_TRACKER
-from harbor.trackers import harbor_json
+from harbor.trackers import harbor_json, osmand, overland, owntracks, traccar
 from harbor.trackers.message import Decoder
 
 HARBOR = "harbor"
 """Harbor's own: signed, and posted to /api/v1/positions."""
-DECODERS: Mapping[str, Decoder] = MappingProxyType({HARBOR: harbor_json.decode})
+DECODERS: Mapping[str, Decoder] = MappingProxyType(
+    {
+        HARBOR: harbor_json.decode,
+        "osmand": osmand.decode,
+        "overland": overland.decode,
+        "owntracks": owntracks.decode,
+        "traccar": traccar.decode,
+    }
+)
 
 
 def source_of(format_: str) -> str:

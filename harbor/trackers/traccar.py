@@ -1,0 +1,118 @@
+"""What a Traccar server forwards: positions and events as JSON, or a position as a query.
+
+It writes zero where a device gave nothing, and repeats a device's last place with every
+message that has none: the time of its fix tells (a repeat is a duplicate).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from harbor.errors import Malformed
+from harbor.trackers import extras, forms, values
+from harbor.trackers.devices import vessel_named
+from harbor.trackers.message import Decoded, Limits, Message, Sender
+from harbor.trackers.readings import (
+    NO_FIX,
+    Reading,
+    decoded,
+    is_call_for_help,
+    nothing_in_it,
+)
+
+EVENT = "event"
+NAMES = ("uniqueId", "id", "deviceid", "dev", "name")
+MEMBERS = (
+    ("fixTime", "timestamp"),
+    ("latitude", "lat"),
+    ("longitude", "lon"),
+    ("altitude", "alt"),
+    ("speed", "speed"),
+    ("course", "bearing"),
+    ("accuracy", "accuracy"),
+)
+"""Of a position as Traccar names it, and as OsmAnd and OpenGTS do."""
+_PLACEHOLDER = re.compile(r"\A\{\w+\}\Z")
+"""As a server leaves it that is too old to know it."""
+Fields = Mapping[str, Any]
+
+
+def decode(message: Message, sender: Sender, limits: Limits) -> Decoded:
+    """One position. Raises Malformed when there is neither a position nor an event in it.
+
+    A server forwards all its devices, so each is looked up by its own name, even for a
+    vessel's own tracker.
+    """
+    body = message.body.strip()
+    if not body and not message.query:
+        return nothing_in_it()
+    if body[:1] == b"{":
+        reading = _of_json(values.document_of(body), sender, message.body)
+    else:
+        reading = _of_query(forms.fields_of(message), sender, limits)
+    return decoded([reading], False, sender, limits)
+
+
+def _of_json(document: Fields, sender: Sender, raw: bytes) -> Reading:
+    position, event = values.object_in(document, "position"), values.object_in(document, EVENT)
+    if not position and not event:
+        raise Malformed("There is neither a position nor an event in it.")
+    device, said = (
+        values.object_in(document, "device"),
+        values.object_in(position, "attributes"),
+    )
+    names = (device.get("uniqueId"), device.get("name"), position.get("deviceId"))
+    time = position.get("fixTime") if position else event.get("eventTime")
+    item = _translated(position | {"fixTime": time}, said, names, sender)
+    alarms = (said.get("alarm"), values.object_in(event, "attributes").get("alarm"))
+    word = _why_no_position(position.get("valid")) if position else EVENT
+    return Reading(item, raw, "/position", word, any(map(is_call_for_help, alarms)))
+
+
+def _of_query(fields: dict[str, str], sender: Sender, limits: Limits) -> Reading:
+    """By the names of the address in docs/trackers/traccar-server.md, or OsmAnd's."""
+    fields = {name: text for name, text in fields.items() if not _PLACEHOLDER.match(text)}
+    position = {ours: fields.get(ours) or fields.get(theirs) for ours, theirs in MEMBERS}
+    if not any(position.values()):
+        raise Malformed("It has no member of a position.")
+    if position["fixTime"] is None:
+        position["fixTime"] = fields["fixTime"] = values.in_words(limits.now)
+    said = _attributes(fields)
+    item = _translated(position, said, map(fields.get, NAMES), sender)
+    word = _why_no_position(fields.get("valid"))
+    raw = forms.written(fields)
+    return Reading(item, raw, "", word, is_call_for_help(said.get("alarm")))
+
+
+def _attributes(fields: Mapping[str, str]) -> dict[str, object]:
+    """Those that stand by themselves, and the JSON of them all."""
+    try:
+        together = orjson.loads(fields.get("attributes", "{}"))
+    except orjson.JSONDecodeError:
+        together = {}  # cut by some limit on an address: the position is whole
+    return {**fields, **(together if isinstance(together, dict) else {})}
+
+
+def _why_no_position(valid: object) -> str | None:
+    return NO_FIX if valid in (False, "false", "0") else None
+
+
+def _translated(
+    position: Fields, said: Fields, names: Iterable[object], sender: Sender
+) -> dict[str, object]:
+    return values.without_nothing(
+        {
+            "vessel": vessel_named(sender, names),
+            "recorded_at": values.time_in_words(position.get("fixTime")),
+            "latitude": values.quantity(position.get("latitude")),
+            "longitude": values.quantity(position.get("longitude")),
+            "speed_knots": values.measured(position.get("speed")),
+            "course_degrees": values.measured(position.get("course")),
+            "altitude_metres": values.quantity(position.get("altitude")),
+            "accuracy_metres": values.accuracy(position.get("accuracy")),
+            "battery_percent": values.measured(said.get("batteryLevel", said.get("batt"))),
+            "attributes": extras.of_traccar(said),
+        }
+    )
