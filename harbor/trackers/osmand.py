@@ -23,6 +23,7 @@ from harbor.trackers.readings import (
 )
 
 NAMES = ("id", "deviceid", "device_id", "imei")
+SPEED_METRIC = "speed_metres_per_second"
 PUSH_ADDRESS = "notificationToken"
 KNOWN = frozenset((*NAMES, PUSH_ADDRESS, "lat", "lon", "location", "timestamp", "alarm"))
 Fields = Mapping[str, Any]
@@ -80,7 +81,7 @@ def _flat(fields: Fields, sender: Sender, raw: bytes, base: str) -> Reading:
             "recorded_at": values.time_in_words(fields["timestamp"]),
             "latitude": values.quantity(latitude),
             "longitude": values.quantity(longitude),
-            "speed_knots": values.measured(fields.get("speed")),
+            "speed_knots": _speed_knots(fields),
             "course_degrees": values.measured(fields.get("bearing", fields.get("heading"))),
             "altitude_metres": values.quantity(fields.get("altitude")),
             "accuracy_metres": values.accuracy(fields.get("accuracy")),
@@ -90,6 +91,13 @@ def _flat(fields: Fields, sender: Sender, raw: bytes, base: str) -> Reading:
     )
     word = _why_no_position(fields, item)
     return Reading(item, raw, base, word, is_call_for_help(fields.get("alarm")))
+
+
+def _speed_knots(fields: Fields) -> object:
+    """OsmAnd itself knows metres per second only: its address says so by the name."""
+    if SPEED_METRIC in fields:
+        return values.measured(fields[SPEED_METRIC], values.KNOTS_PER_METRE_PER_SECOND)
+    return values.measured(fields.get("speed"))
 
 
 def _place(fields: Fields) -> tuple[object, object]:
@@ -144,7 +152,7 @@ def _besides(document: Fields, location: Fields, battery: Fields) -> dict[str, o
         [
             ("activity", activity.get("type") if isinstance(activity, dict) else activity),
             ("alarm", _alarm(document, location)),
-            ("event", location.get("event")),
+            ("event", location.get("event") or None),
             ("is_charging", battery.get("is_charging")),
             ("is_mock", location.get("mock")),
             ("is_moving", location.get("is_moving")),
