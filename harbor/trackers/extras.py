@@ -24,6 +24,6 @@ _NAMES = (
 
 def of_traccar(given: Mapping[str, object]) -> dict[str, object] | None:
     """The few that are worth keeping with a position, under names that say their unit."""
-    pairs = [(name, values.plain(given.get(theirs))) for theirs, name in _NAMES]
+    pairs = [(name, values.plain(given[key])) for key, name in _NAMES if key in given]
     hours = values.measured(given.get("hours"), HOURS_PER_MILLISECOND)
     return values.attributes([*pairs, ("engine_hours", hours)])

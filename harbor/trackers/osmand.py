@@ -35,35 +35,43 @@ def decode(message: Message, sender: Sender, limits: Limits) -> Decoded:
     if not body and not message.query:
         return nothing_in_it()
     if body[:1] in (b"{", b"["):
-        return _of_json(values.document_of(body), sender, limits)
+        return _of_json(message.body, sender, limits)
     fields = forms.fields_of(message)
     if KNOWN.isdisjoint(fields):
         raise Malformed("It has neither a device's name nor a place.")
     timed = _timed(fields, limits)
-    reading = _flat(timed, sender, forms.written(timed), "")
-    return decoded([reading], False, sender, limits)
+    raw = forms.as_body(message, fields) if timed is fields else forms.written(timed)
+    return decoded([_flat(timed, sender, raw, "")], False, sender, limits)
 
 
-def _of_json(document: Any, sender: Sender, limits: Limits) -> Decoded:
+def _of_json(body: bytes, sender: Sender, limits: Limits) -> Decoded:
     """One object, or an array: a fork of Traccar Client sends up to a hundred at once."""
+    document = values.document_of(body)
     if not isinstance(document, list):
-        return decoded([_reading(document, sender, limits, "")], False, sender, limits)
+        reading = _reading(document, body, sender, limits, "")
+        return decoded([reading], False, sender, limits)
     require_room(len(document), limits)
-    readings = [_reading(item, sender, limits, f"/{at}") for at, item in enumerate(document)]
+    readings = [
+        _reading(item, values.body_of(item), sender, limits, f"/{at}")
+        if isinstance(item, dict)
+        else Reading(item, values.body_of([item]), f"/{at}")
+        for at, item in enumerate(document)
+    ]
     return decoded(readings, True, sender, limits)
 
 
-def _reading(item: Any, sender: Sender, limits: Limits, base: str) -> Reading:
-    if not isinstance(item, dict):
-        return Reading(item, values.body_of([item]), base)
+def _reading(
+    item: dict[str, Any], raw: bytes, sender: Sender, limits: Limits, base: str
+) -> Reading:
     location = item.get("location")
     if isinstance(location, dict):
-        timed = item | {"location": _timed(location, limits)}
-        return _nested(timed, sender, values.body_of(timed), base)
+        timed = _timed(location, limits)
+        whole = item if timed is location else item | {"location": timed}
+        return _nested(whole, sender, raw if whole is item else values.body_of(whole), base)
     if isinstance(location, str | None):
-        timed = _timed(item, limits)
-        return _flat(timed, sender, values.body_of(timed), base)
-    return Reading(location, values.body_of(item), f"{base}/location")
+        whole = _timed(item, limits)
+        return _flat(whole, sender, raw if whole is item else values.body_of(whole), base)
+    return Reading(location, raw, f"{base}/location")
 
 
 def _timed(fields: dict[str, Any], limits: Limits) -> dict[str, Any]:

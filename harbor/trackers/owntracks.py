@@ -79,7 +79,7 @@ def decode(message: Message, sender: Sender, limits: Limits) -> Decoded:
 
 def _topic_around(message: Message) -> dict[str, str]:
     """Who sent it as the address and its headers say, written as the message would."""
-    query = forms.fields_of(Message(b"", query=message.query))
+    query = forms.fields_of(Message(b"", query=message.query)) if message.query else {}
     user = message.headers.get(USER_HEADER) or query.get("u", "")
     device = message.headers.get(DEVICE_HEADER) or query.get("d", "")
     return {"topic": f"owntracks/{user}/{device}"} if user or device else {}

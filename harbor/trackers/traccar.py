@@ -51,7 +51,7 @@ def decode(message: Message, sender: Sender, limits: Limits) -> Decoded:
     if body[:1] == b"{":
         reading = _of_json(values.document_of(body), sender, message.body)
     else:
-        reading = _of_query(forms.fields_of(message), sender, limits)
+        reading = _of_query(message, sender, limits)
     return decoded([reading], False, sender, limits)
 
 
@@ -71,18 +71,20 @@ def _of_json(document: Fields, sender: Sender, raw: bytes) -> Reading:
     return Reading(item, raw, "/position", word, any(map(is_call_for_help, alarms)))
 
 
-def _of_query(fields: dict[str, str], sender: Sender, limits: Limits) -> Reading:
+def _of_query(message: Message, sender: Sender, limits: Limits) -> Reading:
     """By the names of the address in docs/trackers/traccar-server.md, or OsmAnd's."""
-    fields = {name: text for name, text in fields.items() if not _PLACEHOLDER.match(text)}
+    given = forms.fields_of(message)
+    fields = {name: text for name, text in given.items() if not _PLACEHOLDER.match(text)}
     position = {ours: fields.get(ours) or fields.get(theirs) for ours, theirs in MEMBERS}
     if not any(position.values()):
         raise Malformed("It has no member of a position.")
+    raw = forms.as_body(message, given)
     if position["fixTime"] is None:
         position["fixTime"] = fields["fixTime"] = values.in_words(limits.now)
+        raw = forms.written(fields)
     said = _attributes(fields)
     item = _translated(position, said, map(fields.get, NAMES), sender)
     word = _why_no_position(fields.get("valid"))
-    raw = forms.written(fields)
     return Reading(item, raw, "", word, is_call_for_help(said.get("alarm")))
 
 
