@@ -7,6 +7,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AliasChoices,
@@ -133,6 +134,11 @@ class Settings(BaseSettings):
     )
     control_socket: str = Field(
         "", description="Path of gunicorn's control socket; empty: none is opened."
+    )
+    public_url: str = Field(
+        "",
+        description="Where trackers reach Harbor, `https://host`: in the addresses and QR codes"
+        " that `harbor tracker add` shows.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least severe log line that is written."
@@ -346,6 +352,11 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no kind of vessel {unknown[0]!r}")
         return {**SPEED_KNOTS_MAX_BY_KIND, **given}
 
+    @field_validator("public_url")
+    @classmethod
+    def name_a_place(cls, url: str) -> str:
+        return plain_url(url) if url else url
+
     @field_validator("map_home")
     @classmethod
     def three_numbers(cls, home: str) -> str:
@@ -373,6 +384,16 @@ class Settings(BaseSettings):
     def connections_needed(self) -> int:
         """Of all instances, twice, because a reload runs old and new workers side by side."""
         return 2 * self.instances * self.workers * self.connections_per_worker
+
+
+def plain_url(url: str) -> str:
+    """An address to which a path can be added. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("write https://host, as in https://harbor.example")
+    if parts.query or parts.fragment or not url.isprintable() or " " in url:
+        raise ValueError("an address with nothing behind its path")
+    return url.rstrip("/")
 
 
 def psycopg2_url(url: str) -> str:

@@ -7,12 +7,16 @@ from uuid import UUID
 import click
 
 from harbor.cli.desk import Desk, at_desk, sensible_name
+from harbor.cli.devices import device
+from harbor.cli.handover import Handover, handover_options
 from harbor.cli.output import cell, json_option, print_json, show_list, show_one
 from harbor.errors import Conflict, Misconfigured
 from harbor.store import sealing, trackers, vessels
+from harbor.trackers.registry import DECODERS, HARBOR
 
 COLUMNS = (
     "name",
+    "format",
     "vessel",
     "last_seen_at",
     "last_address",
@@ -28,6 +32,7 @@ class TrackerRow:
 
     id: UUID
     name: str
+    format: str
     vessel_id: UUID | None
     vessel: str | None
     created_at: datetime
@@ -39,10 +44,13 @@ class TrackerRow:
 
 @click.group()
 def tracker() -> None:
-    """Trackers that post positions: add, list, rotate, revoke, reseal.
+    """Trackers that post positions: add, list, rotate, revoke, reseal, device.
 
     TRACKER is a name or a Harbor id.
     """
+
+
+tracker.add_command(device)
 
 
 @tracker.command()
@@ -51,11 +59,26 @@ def tracker() -> None:
     "--vessel", metavar="VESSEL", help="Whose positions: name, IMO number, MMSI or Harbor id."
 )
 @click.option("--fleet-wide", is_flag=True, help="May report for every vessel of the fleet.")
-@json_option
-def add(name: str, vessel: str | None, fleet_wide: bool, is_json: bool) -> None:
-    """Add a tracker and show its secret, once."""
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(sorted(DECODERS)),
+    default=HARBOR,
+    show_default=True,
+    help="What it sends. All but Harbor's own need not sign: they get an address.",
+)
+@handover_options
+def add(
+    name: str, vessel: str | None, fleet_wide: bool, format_: str, handover: Handover
+) -> None:
+    """Add a tracker and show its secret, once.
+
+    One of another format than Harbor's own gets an address with the secret in it, and where
+    the app understands one, a link and a QR code that sets it up.
+    """
     if (vessel is None) != fleet_wide:
         raise click.UsageError("Say either --vessel VESSEL or --fleet-wide.")
+    handover.require_sense(format_)
     with at_desk() as desk:
         vessel_id = vessel and vessels.find(desk.session, desk.fleet_id, vessel).id
         tracker_id, secret = trackers.add(
@@ -64,11 +87,11 @@ def add(name: str, vessel: str | None, fleet_wide: bool, is_json: bool) -> None:
             desk.fleet_id,
             sensible_name(name, "tracker"),
             vessel_id or None,
+            format_,
         )
         row = row_of(desk, tracker_id)
-        desk.note("tracker.added", row.id, name=row.name, vessel=row.vessel)
-    sentence = f"{row.name} was added. The secret is shown only now."
-    show_one(row, sentence, is_json, secret=secret)
+        desk.note("tracker.added", row.id, name=row.name, vessel=row.vessel, format=row.format)
+    handover.show(row, f"{row.name} was added. The secret is shown only now.", secret)
 
 
 @tracker.command("list")
@@ -96,8 +119,10 @@ def list_(is_json: bool) -> None:
     is_flag=True,
     help="The newest secret was lost or never used: the one before keeps its end.",
 )
-@json_option
-def rotate(reference: str, overlap_hours: float, replace_newest: bool, is_json: bool) -> None:
+@handover_options
+def rotate(
+    reference: str, overlap_hours: float, replace_newest: bool, handover: Handover
+) -> None:
     """Make a new secret and show it, once.
 
     Two are valid at a time, so a second rotation waits for the end of the first.
@@ -114,9 +139,10 @@ def rotate(reference: str, overlap_hours: float, replace_newest: bool, is_json: 
                 desk.session, desk.seal, desk.fleet_id, reference, until
             )
         row = row_of(desk, tracker_id)
+        handover.require_sense(row.format)
         desk.note("tracker.rotated", row.id, name=row.name, other=fate_of_the_other(row))
     sentence = f"{row.name} has a new secret, shown only now; {fate_of_the_other(row)}."
-    show_one(row, sentence, is_json, secret=secret)
+    handover.show(row, sentence, secret)
 
 
 def require_room(desk: Desk, reference: str, overlap_hours: float) -> None:
@@ -179,6 +205,7 @@ def all_rows(desk: Desk) -> list[TrackerRow]:
         TrackerRow(
             id=one.id,
             name=one.name,
+            format=one.format,
             vessel_id=one.vessel_id,
             vessel=one.vessel_name,
             created_at=one.created_at,
