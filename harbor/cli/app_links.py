@@ -18,8 +18,10 @@ from harbor.store.trackers import key_of, token_of
 
 PLACEHOLDER = "https://harbor.example"
 OWNTRACKS_HTTP_MODE = 3
-INTERVAL_S = 60
-"""How often Traccar Client looks where it is: its own five minutes are long for a vessel."""
+TRACCAR_CLIENT: Mapping[str, str] = MappingProxyType(
+    {"accuracy": "highest", "interval": "10", "distance": "10", "buffer": "true"}
+)
+"""Seconds and metres: by itself it looks every five minutes, which is long for a vessel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def overland(door: str, token: str, name: str) -> str:
 
 def traccar_client(door: str, token: str, name: str) -> str:
     """Its scanner takes all before the question mark for the server's address."""
-    return f"{door}/{token}?{urlencode({'id': name, 'interval': INTERVAL_S})}"
+    return f"{door}/{token}?{urlencode({'id': name, **TRACCAR_CLIENT})}"
 
 
 LINKS: Mapping[str, Callable[[str, str, str], str]] = MappingProxyType(

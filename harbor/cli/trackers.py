@@ -32,7 +32,6 @@ class TrackerRow:
 
     id: UUID
     name: str
-    format: str
     vessel_id: UUID | None
     vessel: str | None
     created_at: datetime
@@ -40,6 +39,7 @@ class TrackerRow:
     last_address: str | None
     previous_until: datetime | None
     revoked_at: datetime | None
+    format: str
 
 
 @click.group()
@@ -205,7 +205,6 @@ def all_rows(desk: Desk) -> list[TrackerRow]:
         TrackerRow(
             id=one.id,
             name=one.name,
-            format=one.format,
             vessel_id=one.vessel_id,
             vessel=one.vessel_name,
             created_at=one.created_at,
@@ -213,6 +212,7 @@ def all_rows(desk: Desk) -> list[TrackerRow]:
             last_address=one.last_address,
             previous_until=one.previous_until,
             revoked_at=one.revoked_at,
+            format=one.format,
         )
         for one in trackers.all_trackers(desk.session, desk.fleet_id)
     ]

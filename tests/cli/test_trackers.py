@@ -122,7 +122,7 @@ def test_listed_trackers_have_stable_keys_and_no_secret(ask):
 
     assert list(listed) == [
         "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "last_address",
-        "previous_until", "revoked_at",
+        "previous_until", "revoked_at", "format",
     ]  # fmt: skip
 
 
