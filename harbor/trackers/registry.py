@@ -6,6 +6,7 @@ from types import MappingProxyType
 from harbor.fleet.report import SOURCE_TRACKER
 from harbor.trackers import harbor_json, osmand, overland, owntracks, traccar
 from harbor.trackers.message import Decoder
+from harbor.trackers.signalk import decoder as signalk
 
 HARBOR = "harbor"
 """Harbor's own: signed, and posted to /api/v1/positions."""
@@ -15,6 +16,7 @@ DECODERS: Mapping[str, Decoder] = MappingProxyType(
         "osmand": osmand.decode,
         "overland": overland.decode,
         "owntracks": owntracks.decode,
+        "signalk": signalk.decode,
         "traccar": traccar.decode,
     }
 )
