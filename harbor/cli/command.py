@@ -18,6 +18,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "serve": "harbor.cli.serve:serve",
         "migrate": "harbor.cli.migrate:migrate",
     },
+    "Aboard": {
+        "gateway": "harbor.cli.gateway:gateway",
+    },
     "The fleet": {
         "vessel": "harbor.cli.vessels:vessel",
         "tracker": "harbor.cli.trackers:tracker",

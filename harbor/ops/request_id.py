@@ -3,9 +3,12 @@
 import re
 from contextvars import ContextVar
 from random import getrandbits
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
 from structlog.typing import EventDict
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
 
 HEADER = "X-Request-ID"
 ENVIRON_KEY = "harbor.request_id"
@@ -38,8 +41,12 @@ def add(_: object, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def install(app: Flask, *, is_trusted: bool) -> None:
-    """Take the proxy's id when there is one in front, else make one."""
+def install(app: "Flask", *, is_trusted: bool) -> None:
+    """Take the proxy's id when there is one in front, else make one.
+
+    Flask is imported here, not above: the gateway logs too, on boxes that serve nothing.
+    """
+    from flask import request
 
     @app.before_request
     def begin_request() -> None:
@@ -47,6 +54,6 @@ def install(app: Flask, *, is_trusted: bool) -> None:
             begin(request.headers.get(HEADER, "") if is_trusted else "")
 
     @app.after_request
-    def end(response: Response) -> Response:
+    def end(response: "Response") -> "Response":
         response.headers[HEADER] = current()
         return response

@@ -1,0 +1,84 @@
+"""From a source into the buffer: every line is kept, or counted by why it was not."""
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from threading import Event
+
+import structlog
+
+from harbor.gateway.buffer import Buffer, Mark
+from harbor.gateway.entry import Entry
+from harbor.gateway.lines import LINE_LENGTH_MAX, entry_of
+from harbor.gateway.standing import Progress
+
+log = structlog.get_logger(__name__)
+ROOM_EVERY_S = 0.5
+ROOM_BYTES = 4 * 65_536
+"""What a piece of 64 KiB comes to in the buffer, with the times of its lines and rows."""
+
+
+class Intake:
+    """What a source hands its lines to; they are on disk when `take` returns."""
+
+    def __init__(
+        self, buffer: Buffer, progress: Progress, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._buffer = buffer
+        self._progress = progress
+        self._clock = clock
+
+    @property
+    def now_ms(self) -> int:
+        return int(self._clock() * 1000)
+
+    def mark(self, name: str) -> str | None:
+        """How far a source was read before."""
+        return self._buffer.mark(name)
+
+    def say(self, words: str) -> None:
+        """What the source is doing, for people."""
+        self._progress.say_source(words)
+
+    def take(self, lines: Iterable[bytes], mark: Mark | None = None) -> None:
+        now_ms = self.now_ms
+        self.keep([entry_of(line, now_ms) for line in lines if line.strip()], mark)
+
+    def keep(self, found: list[Entry | str], mark: Mark | None = None) -> None:
+        """Entries, and words for lines that are none. The newest find no room when full."""
+        entries = [one for one in found if isinstance(one, Entry)]
+        kept = self._add(entries, mark)
+        words = Counter(one for one in found if isinstance(one, str))
+        words.update(read=len(found), kept=kept, no_room=len(entries) - kept)
+        self._progress.count(**words)
+
+    def wait_for_room(self, stop: Event) -> None:
+        """For sources that can wait: a file is there tomorrow as well."""
+        while not self._buffer.has_room(ROOM_BYTES) and not stop.wait(ROOM_EVERY_S):
+            pass
+
+    def _add(self, entries: list[Entry], mark: Mark | None) -> int:
+        try:
+            return self._buffer.add(entries, mark)
+        except sqlite3.OperationalError as error:  # the disk is full, or gone
+            log.warning("gateway.buffer_failed", error=str(error), lines=len(entries))
+            return 0
+
+
+class Lines:
+    """Cuts what is read in pieces into lines; one without an end is not waited for."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > LINE_LENGTH_MAX:
+            self._rest = b""
+        return lines
+
+    @property
+    def rest(self) -> bytes:
+        """What was read and is no whole line yet."""
+        return self._rest
