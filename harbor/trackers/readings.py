@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ EMPTY = "empty"
 HEARTBEAT = "heartbeat"
 NOT_A_POSITION = "not_a_position"
 NAME_LENGTH_MAX = 64
+FIX_AGE_MAX = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Reading:
     """One thing that was said: `item` in the members of `Report`, and what it is not.
 
     `ignored` is the word for why it is no position. `raw` and `base` are those of `Draft`.
+    `called_at`: when help was called for, where that is not the time of the fix.
     """
 
     item: Any
@@ -33,6 +35,7 @@ class Reading:
     base: str = ""
     ignored: str | None = None
     is_sos: bool = False
+    called_at: object = None
 
 
 def nothing_in_it() -> Decoded:
@@ -72,15 +75,15 @@ def is_call_for_help(alarm: object) -> bool:
 
 def _alerts(readings: Sequence[Reading], sender: Sender, limits: Limits) -> Iterator[Alert]:
     """Whatever else is wrong with a message: somebody asked for help."""
-    for item in (one.item for one in readings if one.is_sos):
-        name = item.get("vessel")
+    for one in readings:
+        name = one.item.get("vessel") if one.is_sos else None
         vessel_id = sender.vessel_id if name is None else sender.find_vessel(name)
-        if sender.vessel_id not in (None, vessel_id):
+        if not one.is_sos or sender.vessel_id not in (None, vessel_id):
             continue
-        latitude, longitude = _place(item)
+        latitude, longitude = _place(one, limits)
         yield Alert(
             kind=SOS,
-            recorded_at=_moment(item, limits),
+            recorded_at=_called_at(one, limits),
             text="SOS" if vessel_id or not name else f"SOS from {name[:NAME_LENGTH_MAX]}",
             vessel_id=vessel_id,
             latitude=latitude,
@@ -88,18 +91,27 @@ def _alerts(readings: Sequence[Reading], sender: Sender, limits: Limits) -> Iter
         )
 
 
-def _moment(item: dict[str, Any], limits: Limits) -> datetime:
-    """When it was said; now, where that can't be told or lies ahead of us."""
+def _called_at(one: Reading, limits: Limits) -> datetime:
+    given = one.item.get("recorded_at") if one.called_at is None else one.called_at
+    return _moment(given, limits)
+
+
+def _moment(given: object, limits: Limits) -> datetime:
+    """Now, where it can't be read or lies ahead of us."""
     try:
-        moment = read_moment(item.get("recorded_at"))
+        moment = read_moment(given)
     except PydanticCustomError:
         return limits.now
     return min(moment, limits.now)
 
 
-def _place(item: dict[str, Any]) -> tuple[float | None, float | None]:
-    latitude = values.number(item.get("latitude"))
-    longitude = values.number(item.get("longitude"))
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+def _place(one: Reading, limits: Limits) -> tuple[float | None, float | None]:
+    """Of a fix as old as the call; an older one is where help is not needed any more."""
+    latitude = values.number(one.item.get("latitude"))
+    longitude = values.number(one.item.get("longitude"))
+    if one.ignored or latitude is None or longitude is None:
+        return None, None
+    age = _called_at(one, limits) - _moment(one.item.get("recorded_at"), limits)
+    if abs(latitude) > 90 or abs(longitude) > 180 or age > FIX_AGE_MAX:
         return None, None
     return latitude, longitude

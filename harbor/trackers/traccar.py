@@ -42,8 +42,8 @@ Fields = Mapping[str, Any]
 def decode(message: Message, sender: Sender, limits: Limits) -> Decoded:
     """One position. Raises Malformed when there is neither a position nor an event in it.
 
-    A server forwards all its devices, so each is looked up by its own name, even for a
-    vessel's own tracker.
+    A server may forward all its devices, so a vessel's own tracker takes none that is known
+    to be another vessel's.
     """
     body = message.body.strip()
     if not body and not message.query:
@@ -64,11 +64,13 @@ def _of_json(document: Fields, sender: Sender, raw: bytes) -> Reading:
         values.object_in(position, "attributes"),
     )
     names = (device.get("uniqueId"), device.get("name"), position.get("deviceId"))
-    time = position.get("fixTime") if position else event.get("eventTime")
-    item = _translated(position | {"fixTime": time}, said, names, sender)
+    item = _translated(position, said, names, sender)
     alarms = (said.get("alarm"), values.object_in(event, "attributes").get("alarm"))
     word = _why_no_position(position.get("valid")) if position else EVENT
-    return Reading(item, raw, "/position", word, any(map(is_call_for_help, alarms)))
+    # Of a device without a fix the place is the last one known, with the time of that fix.
+    called_at = values.time_in_words(position.get("deviceTime") or event.get("eventTime"))
+    is_sos = any(map(is_call_for_help, alarms))
+    return Reading(item, raw, "/position", word, is_sos, called_at)
 
 
 def _of_query(message: Message, sender: Sender, limits: Limits) -> Reading:

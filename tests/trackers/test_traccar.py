@@ -1,6 +1,7 @@
 """What a Traccar server forwards, as JSON and by an address."""
 
 import json
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -93,25 +94,41 @@ def test_a_device_is_known_by_its_identifier_before_its_name():
     assert by_name.report.vessel_id == VESSEL
 
 
-def test_a_vessels_own_tracker_takes_no_other_device_for_its_vessel():
+def test_a_vessels_own_tracker_takes_no_other_vessels_device():
     own = captures.own_sender()
     sos = {"attributes": {"alarm": "sos"}}
 
-    stranger = of(own, device={"uniqueId": "truck-17", "name": "Truck"}, event=sos)
+    other = of(own, device={"uniqueId": "265123456"}, event=sos)
 
-    assert of(own).accepted
-    assert stranger.rejected[0].fields[0].code == "unknown_vessel"
-    assert stranger.alerts == ()
+    assert other.rejected[0].fields[0].code == "unknown_vessel"
+    assert other.alerts == ()
 
 
-def test_a_call_for_help_in_position_and_event_is_one_alert_at_the_time_of_the_fix():
+def test_a_vessels_own_tracker_takes_a_device_under_any_name():
+    [one] = of(captures.own_sender(), device={"uniqueId": "8612345", "name": "GPS"}).accepted
+
+    assert one.report.vessel_id == VESSEL
+
+
+def test_a_call_for_help_in_position_and_event_is_one_alert():
     sos = {"alarm": "sos"}
-    event = {"type": "alarm", "eventTime": "2026-05-04T12:00:05Z", "attributes": sos}
+    event = {"type": "alarm", "eventTime": POSITION["deviceTime"], "attributes": sos}
 
     forwarded, as_event = of(attributes=sos), of(attributes=sos, event=event)
 
     assert forwarded.alerts == as_event.alerts
     assert len(as_event.alerts) == 1
+
+
+def test_a_call_for_help_without_a_fix_is_of_now_and_not_at_the_place_of_an_hour_ago():
+    sos, called_at = {"alarm": "sos"}, "2026-05-04T12:20:00.000+00:00"
+
+    [in_time] = of(attributes=sos, fixTime="2026-05-04T12:19:00Z", deviceTime=called_at).alerts
+    [later] = of(attributes=sos, deviceTime=called_at).alerts
+    [not_valid] = of(attributes=sos, valid=False).alerts
+
+    assert later.recorded_at == in_time.recorded_at == datetime(2026, 5, 4, 12, 20, tzinfo=UTC)
+    assert (in_time.latitude, later.latitude, not_valid.latitude) == (57.5, None, None)
 
 
 def test_an_address_without_a_time_means_now():
