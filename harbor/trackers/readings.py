@@ -76,19 +76,26 @@ def is_call_for_help(alarm: object) -> bool:
 def _alerts(readings: Sequence[Reading], sender: Sender, limits: Limits) -> Iterator[Alert]:
     """Whatever else is wrong with a message: somebody asked for help."""
     for one in readings:
-        name = one.item.get("vessel") if one.is_sos else None
-        vessel_id = sender.vessel_id if name is None else sender.find_vessel(name)
-        if not one.is_sos or sender.vessel_id not in (None, vessel_id):
-            continue
-        latitude, longitude = _place(one, limits)
-        yield Alert(
-            kind=SOS,
-            recorded_at=_called_at(one, limits),
-            text="SOS" if vessel_id or not name else f"SOS from {name[:NAME_LENGTH_MAX]}",
-            vessel_id=vessel_id,
-            latitude=latitude,
-            longitude=longitude,
-        )
+        alert = _alert(one, sender, limits) if one.is_sos else None
+        if alert is not None:
+            yield alert
+
+
+def _alert(one: Reading, sender: Sender, limits: Limits) -> Alert | None:
+    """None for another vessel than the tracker's own."""
+    name = one.item.get("vessel")
+    vessel_id = sender.vessel_id if name is None else sender.find_vessel(name)
+    if sender.vessel_id not in (None, vessel_id):
+        return None
+    latitude, longitude = _place(one, limits)
+    return Alert(
+        kind=SOS,
+        recorded_at=_called_at(one, limits),
+        text="SOS" if vessel_id or not name else f"SOS from {name[:NAME_LENGTH_MAX]}",
+        vessel_id=vessel_id,
+        latitude=latitude,
+        longitude=longitude,
+    )
 
 
 def _called_at(one: Reading, limits: Limits) -> datetime:
@@ -106,7 +113,7 @@ def _moment(given: object, limits: Limits) -> datetime:
 
 
 def _place(one: Reading, limits: Limits) -> tuple[float | None, float | None]:
-    """Of a fix as old as the call; an older one is where help is not needed any more."""
+    """Of a fix as old as the call: help must not look where the vessel was before."""
     latitude = values.number(one.item.get("latitude"))
     longitude = values.number(one.item.get("longitude"))
     if one.ignored or latitude is None or longitude is None:

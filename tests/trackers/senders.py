@@ -20,6 +20,12 @@ SCALARS = (
     )
     | st.sampled_from(["2026-05-04T12:00:00Z", "2026-05-04 12:00:00", "1777895970", 1777895970])
 )
+MEMBERS = (
+    SCALARS
+    | st.lists(SCALARS, max_size=3)
+    | st.dictionaries(st.sampled_from(["x", "level", "type", "alarm"]), SCALARS, max_size=3)
+)
+"""What may stand where a sender has a number or a text."""
 
 
 def documents(names):
