@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from harbor.store import fleets, positions, vessels
+from harbor.store import fleets, positions, trackers, vessels
 from tests.builders import moment, ping, post
 
 WEEK = 7 * 86_400
@@ -406,3 +406,103 @@ def test_a_time_that_cannot_be_read_is_a_usage_error(run, cast):
 
     assert result.exit_code == 2
     assert "is not a time" in result.stderr
+
+
+@pytest.fixture
+def phone(runtime, cast):
+    """Posts to the door of OwnTracks as Vinga's own phone."""
+    with runtime.database.session() as session:
+        _, secret = trackers.add(
+            session, runtime.seal, cast.fleet_id, "phone", cast.vinga.id, "owntracks"
+        )
+    return f"/api/v1/ingest/owntracks/{trackers.token_of(trackers.key_of(secret))}"
+
+
+def located(**changes) -> str:
+    at = int(datetime.now(UTC).timestamp())
+    return json.dumps({"_type": "location", "lat": 57.5, "lon": 11.5, "tst": at} | changes)
+
+
+def stored(engine) -> list:
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT * FROM position ORDER BY recorded_at")).all()
+
+
+def change_held(engine, **columns):
+    """What is in quarantine, as if it had come otherwise."""
+    changes = ", ".join(f"{name} = :{name}" for name in columns)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE rejected_report SET {changes}"), columns)
+
+
+def test_a_report_of_an_app_is_accepted_in_its_own_format(ask, client, phone, engine):
+    client.post(phone, data=located(lat=0, lon=0, vel=18))
+    [row] = ask("quarantine", "list")
+    assert (row["format"], row["reason"]) == ("owntracks", "null_island")
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 1
+
+    [position] = stored(engine)
+    assert position.source == "owntracks"
+    assert position.speed_knots == pytest.approx(18 / 1.852, abs=0.001)
+
+
+def test_an_app_whose_week_counter_rolled_over_is_stored_with_what_it_meant(
+    ask, client, phone, engine
+):
+    meant = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+    client.post(phone, data=located(tst=int(meant.timestamp()) - ROLLED_OVER))
+    assert [row["reason"] for row in ask("quarantine", "list")] == ["gps_week_rollover"]
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 1
+
+    assert [position.recorded_at for position in stored(engine)] == [meant]
+
+
+def test_a_message_without_a_time_is_of_when_it_came_in_not_of_when_it_is_accepted(
+    ask, client, phone, engine
+):
+    client.post(phone, data=located(lat=99))
+    came_at = datetime.now(UTC) - timedelta(days=3)
+    change_held(engine, format="osmand", raw=b"lat=57.5&lon=11.5", received_at=came_at)
+
+    assert ask("quarantine", "accept", "--all")["accepted"] == 1
+
+    [position] = stored(engine)
+    assert abs(position.recorded_at - came_at) < timedelta(seconds=2)
+
+
+def test_what_was_ahead_of_us_when_it_came_may_be_accepted_once_it_is_not(
+    run, client, phone, engine
+):
+    client.post(phone, data=located(tst=int(datetime.now(UTC).timestamp()) + 600))
+    assert run("quarantine", "accept", "--all").exit_code == 1
+
+    # As if an hour had passed: it and its time are an hour older.
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    raw = located(tst=int(earlier.timestamp()) + 600).encode()
+    change_held(engine, received_at=earlier, raw=raw)
+
+    assert run("quarantine", "accept", "--all").exit_code == 0
+    assert len(stored(engine)) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ({"format": "telepathy"}, "does not read telepathy"),
+        ({"raw": b'{"_type":"lwt","tst":1777896000}'}, "no position"),
+        ({"raw": b"{"}, "not JSON"),
+    ],
+)
+def test_what_gives_no_position_stays_and_it_is_said_why(
+    run, client, phone, engine, columns, why
+):
+    client.post(phone, data=located(lat=99))
+    change_held(engine, **columns)
+
+    result = run("quarantine", "accept", "--all")
+
+    assert result.exit_code == 1
+    assert why in result.stdout
+    assert len(held(engine)) == 1

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
 
-from harbor.errors import Unauthenticated, Unavailable
-from harbor.ingest.contents import Contents, Key, TrackerIdentity, nobodys_key
+from harbor.errors import Forbidden, TooMany, Unauthenticated, Unavailable
+from harbor.ingest.contents import Contents, Key, TrackerIdentity, bearers_of, nobodys_key
 from harbor.ingest.failures import Failures
 from harbor.ingest.gate import Gate
 from harbor.ingest.signature import prepared, sign
+from harbor.store.trackers import token_of
 from tests.builders import FLEET, TRACKER, VESSEL
 
 NOW_S = 1_777_896_000
@@ -172,3 +174,92 @@ def test_an_unreadable_key_that_has_ended_is_as_if_it_were_not_there():
 
     with pytest.raises(Unauthenticated):
         knock(FakeDirectory(reading(ended)), secret=OLD)
+
+
+def token_key(secret, until_s=FOR_EVER):
+    opened = sha256(token_of(secret).encode()).digest()
+    return Key(prepared(secret), until_s, token_digest=opened)
+
+
+PHONE = TrackerIdentity(
+    UUID(int=11), FLEET, VESSEL, (token_key(NEW), token_key(OLD, NOW_S + 60)), "owntracks"
+)
+SIGNER = TrackerIdentity(UUID(int=12), FLEET, VESSEL, (token_key(SHORE), nobodys_key()))
+
+
+def bearers(*trackers, unreadable=0):
+    return replace(reading(*trackers), bearers=bearers_of(trackers), unreadable=unreadable)
+
+
+def show(directory, secret=NEW, sent_as="owntracks", after_s=0, failures=None, knocker="a"):
+    now_s = NOW_S + after_s
+    gate = Gate(
+        directory, lambda: datetime.fromtimestamp(now_s, UTC), 300, failures or Failures(30)
+    )
+    return gate.open_to_bearer(token_of(secret), sent_as, (knocker,))
+
+
+@pytest.mark.parametrize("secret", [NEW, OLD])
+def test_both_tokens_open_while_both_are_valid(secret):
+    directory = FakeDirectory(bearers(PHONE))
+
+    assert show(directory, secret) is PHONE
+    assert directory.looks == 0
+
+
+def test_the_previous_token_opens_until_its_end_and_not_after():
+    directory = FakeDirectory(bearers(PHONE))
+
+    assert show(directory, OLD, after_s=59) is PHONE
+    with pytest.raises(Unauthenticated):
+        show(directory, OLD, after_s=60)
+
+
+def test_an_unknown_token_is_refused_only_by_a_reading_that_began_after_it():
+    directory = FakeDirectory(bearers(), bearers(PHONE))
+
+    assert show(directory) is PHONE
+    with pytest.raises(Unauthenticated):
+        show(directory, SHORE)
+    assert directory.looks == 2
+
+
+def test_a_token_of_another_format_or_of_a_tracker_that_signs_is_forbidden():
+    directory = FakeDirectory(bearers(PHONE, SIGNER))
+
+    with pytest.raises(Forbidden, match="owntracks"):
+        show(directory, sent_as="osmand")
+    with pytest.raises(Forbidden, match="signs"):
+        show(directory, SHORE)
+
+
+UNREADABLE = replace(PHONE, keys=(nobodys_key(FOR_EVER, is_readable=False), nobodys_key()))
+
+
+def test_while_a_key_of_the_format_can_not_be_read_nobody_is_refused_for_it():
+    directory = FakeDirectory(bearers(UNREADABLE, unreadable=1))
+
+    with pytest.raises(Unavailable):
+        show(directory)
+    with pytest.raises(Unauthenticated):
+        show(directory, sent_as="osmand")
+
+
+def test_a_token_is_looked_up_by_its_digest_only():
+    assert all(len(digest) == 32 for digest in bearers(PHONE).bearers)
+    assert token_of(NEW).encode() not in bearers(PHONE).bearers
+
+
+def test_who_was_refused_too_often_costs_no_reading_and_a_good_token_goes_on():
+    directory, failures = FakeDirectory(bearers(PHONE)), Failures(2)
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            show(directory, SHORE, failures=failures)
+
+    with pytest.raises(TooMany):
+        show(directory, SHORE, failures=failures)
+
+    assert directory.looks == 2
+    assert show(directory, failures=failures) is PHONE
+    with pytest.raises(Unauthenticated):
+        show(directory, SHORE, failures=failures, knocker="b")
