@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from harbor.fleet.report import SOURCE_TRACKER
 from harbor.trackers import harbor_json, osmand, overland, owntracks, traccar
+from harbor.trackers.ais import decoder as ais
 from harbor.trackers.message import Decoder
 from harbor.trackers.signalk import decoder as signalk
 
@@ -12,6 +13,7 @@ HARBOR = "harbor"
 """Harbor's own: signed, and posted to /api/v1/positions."""
 DECODERS: Mapping[str, Decoder] = MappingProxyType(
     {
+        "ais": ais.decode,
         HARBOR: harbor_json.decode,
         "osmand": osmand.decode,
         "overland": overland.decode,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import xor
+from string import hexdigits
 
 from harbor.trackers.values import moment_of_unix
 
@@ -20,13 +21,18 @@ _LINE = re.compile(
 )
 _STATION = re.compile(rb"(?:\A|,)([rb][A-Za-z0-9]+)(?:,|\Z)")
 _UNIX_TIME = re.compile(rb"(?:\A|,)([0-9]{9,10})\s*\Z")
-_HEX = re.compile(rb"[0-9A-Fa-f]{1,2}")
-_DIGITS = re.compile(rb"[0-9]{1,15}")
+_STARTS = (b"!", b"$")
+_CHECKSUMS = {
+    f"{high}{low}".encode(): int(high + low, 16) for high in hexdigits for low in hexdigits
+}
+_DIGITS = re.compile(rb"[0-9]{1,13}")
 _MILLISECONDS_FROM = 10**11
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Fields = tuple[bytes, ...]
+LENGTH_MIN = 9
+"""Of a sentence with its first character and checksum, and something between them."""
 
 
 class Refusal(StrEnum):
@@ -54,20 +60,18 @@ class Sentence:
 
 def read(line: bytes) -> Sentence | Refusal:
     """The sentence of a line. A damaged tag block spoils it: nobody knows how old it is."""
+    line = line.strip()
+    # Most lines are a sentence and nothing else: that takes no expression to see.
+    if line[:1] in _STARTS and line[-3:-2] == b"*" and len(line) > LENGTH_MIN:
+        body = line[1:-3]
+        if _CHECKSUMS.get(line[-2:]) == checksum(body):
+            return Sentence(line, tuple(body.split(b",")))
     found = _LINE.search(line)
     if found is None:
         return Refusal.NOT_A_SENTENCE
-    body = found["body"]
-    if int(found["checksum"], 16) != checksum(body):
+    if _CHECKSUMS[found["checksum"]] != checksum(found["body"]):
         return Refusal.BAD_CHECKSUM
-    raw, fields = line[found.start("sentence") : found.end("checksum")], tuple(body.split(b","))
-    if found["metadata"]:
-        return _from_station(raw, fields, found["metadata"])
-    if b"\\" not in line:
-        return Sentence(raw, fields)
-    if b"\\" in line[: found.start()] + line[found.end() :]:
-        return Refusal.BAD_CHECKSUM
-    return _from_tag_block(raw, fields, found["before"] or found["after"] or b"")
+    return _with_surroundings(line, found)
 
 
 def checksum(body: bytes) -> int:
@@ -86,9 +90,21 @@ def to_the_millisecond(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def _with_surroundings(line: bytes, found: re.Match[bytes]) -> Sentence | Refusal:
+    raw = line[found.start("sentence") : found.end("checksum")]
+    fields = tuple(found["body"].split(b","))
+    if found["metadata"]:
+        return _from_station(raw, fields, found["metadata"])
+    if b"\\" not in line:
+        return Sentence(raw, fields)
+    if b"\\" in line[: found.start()] + line[found.end() :]:
+        return Refusal.BAD_CHECKSUM
+    return _from_tag_block(raw, fields, found["before"] or found["after"] or b"")
+
+
 def _from_tag_block(raw: bytes, fields: Fields, block: bytes) -> Sentence | Refusal:
     said, _, digits = block.rpartition(b"*")
-    if _HEX.fullmatch(digits) is None or int(digits, 16) != checksum(said):
+    if _CHECKSUMS.get(digits.rjust(2, b"0")) != checksum(said):
         return Refusal.BAD_CHECKSUM
     codes = dict(code.partition(b":")[::2] for code in said.split(b","))
     received_at = _moment(codes[b"c"]) if b"c" in codes else None

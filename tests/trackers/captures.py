@@ -20,6 +20,12 @@ OTHER_VESSEL = UUID(int=7)
 KNOWN = {
     "9074729": VESSEL,
     "265547250": VESSEL,
+    "371798000": VESSEL,  # those of captures from receivers
+    "351759000": VESSEL,
+    "244030470": VESSEL,
+    "366985330": VESSEL,
+    "271041815": VESSEL,
+    "367059850": VESSEL,
     "nova-phone": VESSEL,
     "265123456": OTHER_VESSEL,
     str(VESSEL): VESSEL,

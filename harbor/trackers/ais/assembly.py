@@ -97,7 +97,8 @@ class Assembler:
         self, sentence: Sentence, received_at: datetime | None, at: datetime
     ) -> Transmission | None:
         self._forget_old(at)
-        key, number = _key(sentence), int(sentence.fields[2])
+        number = int(sentence.fields[2])
+        key = self._key_of(sentence)
         pending = self._pending.get(key)
         if pending is None or _is_another(pending.parts.get(number), sentence):
             pending = self._open(key, at)
@@ -107,6 +108,23 @@ class Assembler:
             return None
         del self._pending[key]
         return _whole([part for _, part in sorted(pending.parts.items())], pending.received_at)
+
+    def _key_of(self, sentence: Sentence) -> Key:
+        """What the parts of a transmission have in common, and the station that heard them.
+
+        Two stations may hear the same; some say who they are with one part of it only.
+        """
+        kind, total, _, sequence, channel, _, _ = sentence.fields
+        common, station = (kind, total, sequence, channel, sentence.group), sentence.station
+        if (*common, station) in self._pending:
+            return (*common, station)
+        number = int(sentence.fields[2])
+        silent = [
+            key
+            for key, pending in self._pending.items()
+            if key[:-1] == common and not (station and key[-1]) and number not in pending.parts
+        ]
+        return silent[0] if silent else (*common, station)
 
     def _open(self, key: Key, at: datetime) -> _Pending:
         if key in self._pending:
@@ -142,12 +160,6 @@ def _is_readable(fields: tuple[bytes, ...]) -> bool:
 
 def _is_digit(character: bytes, least: bytes, most: bytes) -> bool:
     return len(character) == 1 and least <= character <= most
-
-
-def _key(sentence: Sentence) -> Key:
-    """What the parts of one transmission have in common; two stations may hear two of it."""
-    kind, total, _, sequence, channel, _, _ = sentence.fields
-    return kind, total, sequence, channel, sentence.group or sentence.station
 
 
 def _is_another(known: Sentence | None, sentence: Sentence) -> bool:

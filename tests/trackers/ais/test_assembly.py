@@ -61,6 +61,13 @@ def test_transmissions_of_other_talkers_ids_channels_and_stations_do_not_mix():
     assert len(taken(*firsts, *lasts, part(3, total=3))) == len(streams) + 1
 
 
+@pytest.mark.parametrize("named", [(1,), (2,), (1, 2)])
+def test_a_station_may_name_itself_with_one_part_only(named):
+    lines = [part(n) + (b",b003660465" if n in named else b"") for n in (1, 2)]
+
+    assert len(taken(*lines)) == 1
+
+
 def test_the_time_of_one_line_is_the_time_of_all_lines_of_its_group():
     first = block(f"g:1-3-42,s:pier,c:{UNIX}") + part(1)
     second = block("g:2-3-42") + part(2)
