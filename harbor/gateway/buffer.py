@@ -9,7 +9,7 @@ import fcntl
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -58,16 +58,19 @@ class Buffer:
         self._path = path
         self._bytes_max = bytes_max
         self._lock = Lock()
-        self._file = _locked(path)
-        try:
-            self._database = _opened(path)
-            self._require(tracker)
-            query = "SELECT count(*), coalesce(sum(length(body)), 0) FROM line"
-            self._lines, self._bytes = self._database.execute(query).fetchone()
-        except sqlite3.DatabaseError as error:
-            raise Misconfigured(
-                f"The buffer {path} can't be used ({error}); move it away to begin a new one."
-            ) from error
+        with ExitStack() as opened:
+            opened.enter_context(_locked(path))
+            try:
+                self._database = opened.enter_context(closing(_connected(path)))
+                _prepare(self._database)
+                self._require(tracker)
+                query = "SELECT count(*), coalesce(sum(length(body)), 0) FROM line"
+                self._lines, self._bytes = self._database.execute(query).fetchone()
+            except sqlite3.DatabaseError as error:
+                raise Misconfigured(
+                    f"The buffer {path} can't be used ({error}); move it away for a new one."
+                ) from error
+            self._opened = opened.pop_all()
 
     def has_room(self, size: int) -> bool:
         return self._used + size <= self._bytes_max
@@ -136,8 +139,7 @@ class Buffer:
 
     def close(self) -> None:
         with self._lock:
-            self._database.close()
-        self._file.close()
+            self._opened.close()
 
     @property
     def _used(self) -> int:
@@ -153,7 +155,6 @@ class Buffer:
             yield one
 
     def _require(self, tracker: str) -> None:
-        self._database.executescript(SCHEMA)
         self._database.execute("INSERT OR IGNORE INTO mark VALUES ('tracker', ?)", (tracker,))
         query = "SELECT value FROM mark WHERE name = 'tracker'"
         [owner] = self._database.execute(query).fetchone()
@@ -221,20 +222,25 @@ def _columns(one: Entry) -> tuple[str, int, bytes, str | None, int | None, int |
 
 def _locked(path: Path) -> IO[bytes]:
     """A file beside the buffer that one process holds; the kernel lets go when it dies."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_name(path.name + ".lock").open("ab")
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Misconfigured(f"Another gateway uses the buffer {path}.") from None
-    except OSError as error:
-        raise Misconfigured(f"The buffer {path} can't be opened: {error.strerror}.") from error
-    return file
+    with ExitStack() as opened:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = opened.enter_context(path.with_name(path.name + ".lock").open("ab"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Misconfigured(f"Another gateway uses the buffer {path}.") from None
+        except OSError as error:
+            raise Misconfigured(f"The buffer {path} can't be opened: {error}.") from error
+        opened.pop_all()
+        return file
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _connected(path: Path) -> sqlite3.Connection:
     path.touch(0o600)
-    database = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+
+
+def _prepare(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
-    return database
+    database.executescript(SCHEMA)

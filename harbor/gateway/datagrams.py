@@ -1,7 +1,7 @@
 """Lines by UDP, as chart plotters and AIS receivers send them to whoever listens."""
 
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import blake2b
 from ipaddress import ip_address
 from threading import Event
@@ -52,14 +52,18 @@ class Datagrams:
 
 def bound(host: str, port: int) -> socket.socket:
     """Raises Misconfigured when the port is taken."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_DGRAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BUFFER_BYTES)
-        _bind(listener, host, port)
-    except OSError as error:
-        raise Misconfigured(f"Nothing can be received on {host}:{port}: {error}.") from error
-    return listener
+    with ExitStack() as opened:
+        try:
+            family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
+            listener = opened.enter_context(socket.socket(family, socket.SOCK_DGRAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BUFFER_BYTES)
+            _bind(listener, host, port)
+        except OSError as error:
+            raise Misconfigured(
+                f"Nothing can be received on {host}:{port}: {error}."
+            ) from error
+        opened.pop_all()
+        return listener
 
 
 def _bind(listener: socket.socket, host: str, port: int) -> None:
@@ -80,5 +84,6 @@ def inherited(descriptor: int) -> socket.socket:
     except OSError as error:
         raise Misconfigured(f"fd://{descriptor} is no socket: {error}.") from error
     if listener.type != socket.SOCK_DGRAM:
+        listener.close()
         raise Misconfigured(f"fd://{descriptor} does not receive datagrams.")
     return listener
