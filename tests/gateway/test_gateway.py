@@ -1,63 +1,18 @@
 """The whole process: killed, cut off, told to leave."""
 
-import json
 import os
 import random
-import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from tests.gateway.aboard import COMMAND, Aboard
 from tests.gateway.fake_harbor import SECRET, TRACKER, FakeHarbor
 from tests.journeys.fleet_server import free_port, wait_until
-
-COMMAND = str(Path(sys.executable).with_name("harbor"))
-
-
-class Aboard:
-    """A gateway as an operator runs it; `kill` is a power cut for the process alone."""
-
-    def __init__(self, folder, url):
-        self.folder, self.url = folder, url
-        self.secret = folder / "secret"
-        self.secret.write_text(SECRET + "\n")
-        self.log = folder / "gateway.log"
-        self.process = None
-
-    def start(self, *words, pass_fds=(), stdin=None):
-        words = [
-            *("--url", self.url, "--tracker", TRACKER, "--secret-file", str(self.secret)),
-            *("--buffer", str(self.folder / "buffer.db"), "--every", "0.2", *words),
-        ]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [COMMAND, "gateway", *words],
-                stdout=log,
-                stderr=log,
-                stdin=stdin,
-                pass_fds=pass_fds,
-                env={"PATH": os.environ["PATH"]},
-            )
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(5)
-
-    def leave(self):
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(15)
-        return code, time.monotonic() - began
-
-    def said(self):
-        lines = self.log.read_text().splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 @pytest.fixture
@@ -68,10 +23,9 @@ def harbor():
 
 @pytest.fixture
 def aboard(tmp_path, harbor):
-    aboard = Aboard(tmp_path, harbor.url)
+    aboard = Aboard(tmp_path, harbor.url, TRACKER, SECRET)
     yield aboard
-    if aboard.process is not None and aboard.process.poll() is None:
-        aboard.kill()
+    aboard.close()
 
 
 def number_of(line):

@@ -1,0 +1,56 @@
+"""A gateway as an operator runs it, beside a test."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+COMMAND = str(Path(sys.executable).with_name("harbor"))
+
+
+class Aboard:
+    """One buffer, and one process after the other on it."""
+
+    def __init__(self, folder, url, tracker, secret):
+        self.folder, self.url, self.tracker = folder, url, tracker
+        self.secret = folder / "secret"
+        self.secret.write_text(secret + "\n")
+        self.log = folder / "gateway.log"
+        self.process = None
+
+    def start(self, *words, pass_fds=(), stdin=None):
+        words = [
+            *("--url", self.url, "--tracker", self.tracker, "--secret-file", str(self.secret)),
+            *("--buffer", str(self.folder / "buffer.db"), "--every", "0.2", *words),
+        ]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [COMMAND, "gateway", *words],
+                stdout=log,
+                stderr=log,
+                stdin=stdin,
+                pass_fds=pass_fds,
+                env={"PATH": os.environ["PATH"]},
+            )
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+    def kill(self):
+        """As a power cut would, for the process alone."""
+        self.process.kill()
+        self.process.wait(5)
+
+    def leave(self):
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(15)
+        return code, time.monotonic() - began
+
+    def said(self):
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
