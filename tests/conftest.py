@@ -20,7 +20,7 @@ from harbor.store.database import db as flask_db
 from tests.cast import Cast, assemble
 
 TABLES = (
-    "position, last_position, thinned_partition, feed_outbox, rejected_report,"
+    "position, last_position, thinned_partition, feed_outbox, rejected_report, file_import,"
     ' quarantine_count, audit_event, api_key, tracker, vessel, berth, "user", fleet'
 )
 

@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "quarantine": "harbor.cli.quarantine:quarantine",
     },
     "What is kept": {
+        "import": "harbor.cli.import_:import_",
         "positions": "harbor.cli.positions:positions",
     },
     "How it is doing": {

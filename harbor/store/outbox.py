@@ -52,6 +52,13 @@ def add_vessel_change(
     session.execute(insert(FeedOutbox).values(fleet_id=fleet_id, content=content))
 
 
+def add_position(session: Session, key: Key) -> None:
+    """Tell the feed of a position that was stored without an outbox row."""
+    fleet_id, vessel_id, recorded_at, tracker_id = key
+    content = {"positions": [[str(vessel_id), recorded_at.isoformat(), str(tracker_id)]]}
+    session.execute(insert(FeedOutbox).values(fleet_id=fleet_id, content=content))
+
+
 def _waiting(row: FeedOutbox) -> Waiting:
     content: dict[str, list[str]] = row.content  # type: ignore[assignment]  # written above
     return Waiting(

@@ -38,7 +38,7 @@ _VALUES = _NAMES.replace("attributes", "NULLIF(attributes, '{}')")
 _REPORTED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS if name != "received_at")
 """As PositionReport names them."""
 
-_RECORD = text(f"""
+_STORED = f"""
 WITH incoming AS (
     SELECT *, CAST(:received_at AS timestamptz) AS received_at
     FROM json_to_recordset(CAST(:rows AS json)) AS r({_REPORTED})
@@ -47,7 +47,9 @@ WITH incoming AS (
     SELECT {_VALUES} FROM incoming
     ON CONFLICT DO NOTHING
     RETURNING fleet_id, vessel_id, recorded_at, tracker_id
-), boxed AS (
+)"""  # noqa: S608 - the names are the constants above
+
+_RECORD = text(f"""{_STORED}, boxed AS (
     INSERT INTO feed_outbox (fleet_id, content)
     SELECT fleet_id, jsonb_build_object('positions',
         jsonb_agg(jsonb_build_array(vessel_id, recorded_at, tracker_id)))
@@ -58,6 +60,13 @@ SELECT id, fleet_id, jsonb_array_length(content->'positions') AS length,
     CASE WHEN (SELECT count(*) FROM stored) < :expected
          THEN content->'positions' END AS keys
 FROM boxed
+""")  # noqa: S608 - the names are the constants above
+
+_BRING_IN = text(f"""{_STORED}
+SELECT count(*) AS length, CASE WHEN count(*) < :expected THEN
+    coalesce(jsonb_agg(jsonb_build_array(vessel_id, recorded_at, tracker_id)), '[]')
+    END AS keys
+FROM stored
 """)  # noqa: S608 - the names are the constants above
 
 Rows = Mapping[Key, PositionReport]
@@ -79,12 +88,27 @@ def record(connection: Connection, rows: Rows, received_at: datetime) -> list[Ba
     They come from `in_order` (no deadlocks). A key that is known already is left as it is:
     the first content wins. On return all is committed, when the connection is in autocommit.
     """
-    given = orjson.dumps(list(rows.values())).decode()
-    asked = {"rows": given, "received_at": received_at, "expected": len(rows)}
-    found = connection.execute(_RECORD, asked).all()
+    found = connection.execute(_RECORD, _asked(rows, received_at)).all()
     if len(found) == 1 and found[0].keys is None:
         return [Batch(found[0].id, found[0].fleet_id, rows)]
     return [Batch(row.id, row.fleet_id, _new_of(row, rows)) for row in found]
+
+
+def bring_in(
+    connection: Connection, fleet_id: UUID, rows: Rows, received_at: datetime
+) -> set[Key]:
+    """Store what is new among `rows` of one fleet as `record` does, without telling the feed.
+
+    Returns their keys. A million fixes of last year are no news: they would push what is out
+    of the feed's history.
+    """
+    row = connection.execute(_BRING_IN, _asked(rows, received_at)).one()
+    return set(rows) if row.keys is None else set(keys_of(fleet_id, row.keys))
+
+
+def _asked(rows: Rows, received_at: datetime) -> dict[str, object]:
+    given = orjson.dumps(list(rows.values())).decode()
+    return {"rows": given, "received_at": received_at, "expected": len(rows)}
 
 
 def _new_of(row: Row[Any], rows: Rows) -> Rows:

@@ -2,6 +2,7 @@
 
 from harbor.store.models.access import ApiKey, AuditEvent, User
 from harbor.store.models.berth import Berth
+from harbor.store.models.file_import import FileImport
 from harbor.store.models.fleet import Fleet, Tracker, TrackerDevice, Vessel
 from harbor.store.models.position import (
     FeedOutbox,
@@ -17,6 +18,7 @@ __all__ = [
     "AuditEvent",
     "Berth",
     "FeedOutbox",
+    "FileImport",
     "Fleet",
     "LastPosition",
     "Position",

@@ -1,0 +1,390 @@
+"""`harbor import`, as an operator uses it."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from harbor.cli import import_order
+
+pytestmark = pytest.mark.usefixtures("fleet")
+
+BEGIN = datetime(2025, 6, 1, 8, tzinfo=UTC)
+HEADER = "recorded_at,latitude,longitude,speed_knots"
+
+
+@pytest.fixture
+def vinga(ask):
+    return ask("vessel", "add", "Vinga", "--mmsi", "265123456")
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, name="track.csv"):
+        file = tmp_path / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    return write
+
+
+@pytest.fixture
+def track(engine):
+    """Every stored position, the oldest first."""
+
+    def read():
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT * FROM position ORDER BY recorded_at")).all()
+
+    return read
+
+
+@pytest.fixture
+def count(engine):
+    def count(table):
+        with engine.connect() as connection:
+            return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+
+    return count
+
+
+def at(number, every_s=10):
+    return BEGIN + timedelta(seconds=every_s * number)
+
+
+def line(number, **changes):
+    given = {"at": at(number).isoformat(), "latitude": f"{57.6 + number / 20_000:.5f}"}
+    return "{at},{latitude},11.8,9".format(**(given | changes))
+
+
+def table(*rows):
+    return "\n".join([HEADER, *rows, ""])
+
+
+def test_a_table_is_in_the_track(ask, vinga, write, track):
+    done = ask("import", write(table(*map(line, range(5)))), "--vessel", "Vinga")
+
+    [file] = done["files"]
+    assert (file["state"], file["accepted"], file["read"]) == ("imported", 5, 5)
+    rows = track()
+    assert [row.recorded_at for row in rows] == [at(number) for number in range(5)]
+    assert {row.source for row in rows} == {"import"}
+    assert {str(row.vessel_id) for row in rows} == {vinga["id"]}
+    assert {str(row.tracker_id) for row in rows} == {done["tracker_id"]}
+
+
+def test_the_same_file_again_stores_nothing_and_says_so(ask, run, vinga, write, track):
+    file = write(table(*map(line, range(5))))
+    ask("import", file, "--vessel", "Vinga")
+
+    result = run("import", file, "--vessel", "Vinga")
+
+    assert result.exit_code == 0
+    assert "was imported before" in result.stdout
+    assert len(track()) == 5
+
+
+def test_again_judges_it_anew_and_finds_duplicates(ask, vinga, write, track):
+    file = write(table(*map(line, range(5))))
+    ask("import", file, "--vessel", "Vinga")
+
+    [again] = ask("import", file, "--vessel", "Vinga", "--again")["files"]
+
+    assert (again["state"], again["accepted"], again["duplicates"]) == ("imported", 0, 5)
+    assert len(track()) == 5
+
+
+def test_another_file_with_some_of_the_same_fixes_adds_the_others(ask, vinga, write, track):
+    ask("import", write(table(*map(line, range(5)))), "--vessel", "Vinga")
+
+    longer = write(table(*map(line, range(3, 8))), "longer.csv")
+    [file] = ask("import", longer, "--vessel", "Vinga")["files"]
+
+    assert (file["accepted"], file["duplicates"]) == (3, 2)
+    assert len(track()) == 8
+
+
+def test_a_dry_run_says_what_would_become_of_it_and_writes_nothing(
+    ask, vinga, write, count, audited
+):
+    before = audited()
+    rows = [*map(line, range(4)), line(4, latitude="99"), line(5, latitude="0")]
+
+    [file] = ask("import", write(table(*rows)), "--vessel", "Vinga", "--dry-run")["files"]
+
+    assert (file["state"], file["accepted"]) == ("looked_at", 4)
+    assert file["rejected"] == {"out_of_range": 1}
+    assert file["quarantined"] == {"teleport": 1}
+    tables = ("position", "rejected_report", "file_import", "tracker")
+    assert [count(name) for name in tables] == [0, 0, 0, 0]
+    assert audited() == before
+
+
+def test_what_is_refused_is_counted_shown_by_line_and_kept_in_quarantine(
+    run, ask, vinga, write, track
+):
+    rows = [line(0), line(1, latitude="99"), line(2), line(3, latitude="12"), line(4)]
+
+    result = run("import", write(table(*rows)), "--vessel", "Vinga")
+
+    assert result.exit_code == 0, result.output
+    assert "quarantined: 1 teleport" in result.stdout
+    assert "rejected: 1 out_of_range" in result.stdout
+    assert "line 3: out_of_range: latitude: Input should be less than" in result.stdout
+    assert "line 5: teleport" in result.stdout
+    held = ask("quarantine", "list")
+    assert {one["reason"] for one in held} == {"teleport", "out_of_range"}
+    assert len(track()) == 3
+
+
+def test_a_doubted_fix_can_be_accepted_out_of_quarantine(ask, vinga, write, track):
+    ask("import", write(table(line(0), line(1, latitude="12"), line(2))), "--vessel", "Vinga")
+
+    done = ask("quarantine", "accept", "--reason", "teleport")
+
+    assert done["accepted"] == 1
+    assert [row.latitude for row in track()] == [57.6, 12, 57.6001]
+
+
+def test_only_the_newest_of_an_import_reaches_the_feed(ask, vinga, write, engine):
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM feed_outbox"))
+
+    done = ask("import", write(table(*map(line, range(50)))), "--vessel", "Vinga")
+
+    with engine.connect() as connection:
+        [content] = connection.scalars(text("SELECT content FROM feed_outbox"))
+    [[vessel, recorded_at, tracker]] = content["positions"]
+    assert (vessel, tracker) == (vinga["id"], done["tracker_id"])
+    assert datetime.fromisoformat(recorded_at) == at(49)
+
+
+def test_fixes_of_another_year_get_their_partitions(ask, vinga, write, engine):
+    ask("import", write(table("2021-02-03T04:05:06Z,57.6,11.8,9")), "--vessel", "Vinga")
+
+    with engine.connect() as connection:
+        [name] = connection.scalars(text("SELECT tableoid::regclass::text FROM position"))
+    assert name == "position_2021_02"
+
+
+def test_a_gzipped_file_is_unpacked_on_the_way(ask, vinga, write, track):
+    packed = write(gzip.compress(table(*map(line, range(3))).encode()), "track.csv.gz")
+
+    ask("import", packed, "--vessel", "Vinga")
+
+    assert len(track()) == 3
+
+
+def test_a_gzipped_file_that_was_cut_keeps_what_came_before(run, vinga, write, track):
+    whole = gzip.compress(table(*map(line, range(9000))).encode())
+
+    result = run("import", write(whole[:-2000], "cut.csv.gz"), "--vessel", "Vinga")
+
+    assert result.exit_code == 1
+    assert "broken off" in result.stdout
+    assert "can't be unpacked further" in result.stdout
+    assert 2000 < len(track()) < 9000
+
+
+def test_a_file_that_is_none_of_ours_leaves_nothing_behind(run, vinga, write, count):
+    result = run("import", write(b"\xff\xd8\xff\xe0", "photo.jpg"), "--vessel", "Vinga")
+
+    assert result.exit_code == 1
+    assert "line 1 is not UTF-8" in result.stdout
+    assert [count(name) for name in ("file_import", "tracker")] == [0, 0]
+
+
+def test_one_bad_file_does_not_keep_the_others_out(run, vinga, write, track):
+    bad, good = write("nonsense", "bad.csv"), write(table(line(0)), "good.csv")
+
+    result = run("import", bad, good, "--vessel", "Vinga")
+
+    assert result.exit_code == 1
+    assert "bad.csv: line 1: no column is called the time" in result.stdout
+    assert len(track()) == 1
+
+
+def test_an_empty_file_is_no_success(run, vinga, write):
+    result = run("import", write("", "empty.ndjson"), "--vessel", "Vinga")
+
+    assert result.exit_code == 1
+    assert "There is nothing in it." in result.stdout
+
+
+def test_a_vessel_that_nobody_knows_is_named(run, write):
+    result = run("import", write(table(line(0))), "--vessel", "Nobody")
+
+    assert result.exit_code == 1
+    assert "There is no vessel 'Nobody'." in result.stderr
+
+
+def test_fixes_older_than_retention_are_refused_with_advice(run, vinga, write, track):
+    result = run(
+        "import",
+        write(table(line(0))),
+        "--vessel",
+        "Vinga",
+        HARBOR_RETENTION_DAYS="30",
+    )
+
+    assert result.exit_code == 1
+    assert "rejected: 1 timestamp_too_old" in result.stdout
+    assert "kept for 30 days here" in result.stdout
+    assert track() == []
+
+
+def test_of_many_refusals_only_so_many_are_kept(ask, run, vinga, write, count):
+    rows = [line(number, latitude=f"9{number}") for number in range(1, 9)]
+
+    result = run(
+        "import",
+        write(table(*rows)),
+        "--vessel",
+        "Vinga",
+        HARBOR_QUARANTINE_TRACKER_REPORTS_MAX="3",
+    )
+
+    assert "rejected: 8 out_of_range" in result.stdout
+    assert "The first 3 are in quarantine" in result.stdout
+    assert count("rejected_report") == 3
+
+
+def test_one_import_tracker_serves_a_vessel_also_under_its_next_name(ask, vinga, write, track):
+    first = ask("import", write(table(line(0))), "--vessel", "Vinga")
+    ask("vessel", "rename", "Vinga", "Vinga II")
+
+    second = ask("import", write(table(line(1)), "second.csv"), "--vessel", "Vinga II")
+
+    assert first["tracker_id"] == second["tracker_id"]
+    assert first["tracker"] == "Import Vinga"
+    assert len(track()) == 2
+
+
+def test_a_memory_card_of_a_tracker_fills_the_gaps_of_its_own_track(ask, vinga, write, track):
+    bridge = ask("tracker", "add", "bridge", "--vessel", "Vinga")
+    file = write(table(*map(line, range(3))))
+
+    done = ask("import", file, "--vessel", "Vinga", "--tracker", "bridge")
+
+    assert done["tracker_id"] == bridge["id"]
+    assert {str(row.tracker_id) for row in track()} == {bridge["id"]}
+
+
+def test_another_vessel_s_tracker_is_refused(run, ask, vinga, write):
+    ask("vessel", "add", "Hönö")
+    ask("tracker", "add", "honö bridge", "--vessel", "Hönö")
+
+    result = run(
+        "import", write(table(line(0))), "--vessel", "Vinga", "--tracker", "honö bridge"
+    )
+
+    assert result.exit_code == 1
+    assert "The tracker 'honö bridge' is another vessel's." in result.stderr
+
+
+def test_lines_of_another_vessel_of_the_fleet_stay_out(ask, vinga, write, track):
+    ask("vessel", "add", "Hönö")
+    rows = [f"{name},{line(number)}" for number, name in enumerate(["265123456", "Hönö"])]
+    file = write("\n".join([f"vessel,{HEADER}", *rows]))
+
+    [done] = ask("import", file, "--vessel", "Vinga")["files"]
+
+    assert done["rejected"] == {"unknown_vessel": 1}
+    assert "another vessel" in done["refusals"][0]["detail"]
+    assert len(track()) == 1
+
+
+def test_an_import_is_in_the_audit_log(ask, vinga, write, audited):
+    ask("import", write(table(line(0))), "--vessel", "Vinga")
+
+    action, actor = audited()[-1]
+    assert action == "positions.imported"
+    assert actor.startswith("cli:")
+
+
+def test_two_runs_at_one_file_do_not_count_it_twice(
+    ask, run, vinga, write, count, engine, monkeypatch
+):
+    """The second went on in the meantime: the first is told, and stores nothing more."""
+    monkeypatch.setattr(import_order, "STRETCH", 2)
+    file = write(table(*map(line, range(6))))
+    read = import_order.Order.sender
+    others = []
+
+    def sender(order):
+        if not others:
+            others.append("begun")
+            others.append(ask("import", file, "--vessel", "Vinga"))
+        return read(order)
+
+    monkeypatch.setattr(import_order.Order, "sender", sender)
+    result = run("import", file, "--vessel", "Vinga")
+
+    assert result.exit_code == 1
+    assert "at work on this file" in result.stdout
+    assert count("position") == 6
+
+
+@pytest.mark.timeout(120)
+def test_a_killed_import_goes_on_and_nothing_is_lost_or_repeated(
+    ask, vinga, write, environment, engine, track
+):
+    total = 24_000
+    file = write(table(*map(line, range(total))))
+
+    for enough in (1, 9_000):
+        until = kill_when(engine, command(file), environment, enough)
+        assert 0 < until < total + 1
+    [done] = ask("import", file, "--vessel", "Vinga")["files"]
+
+    assert done["resumed_after"] >= until
+    assert (done["accepted"], done["duplicates"], done["read"]) == (total, 0, total)
+    assert [row.recorded_at for row in track()] == [at(number) for number in range(total)]
+
+
+def command(file):
+    words = ["import", str(file), "--vessel", "Vinga"]
+    return [sys.executable, "-c", f"import sys; sys.argv[1:] = {words!r}\n{MAIN}"]
+
+
+MAIN = "from harbor.cli import main; main()"
+
+
+def kill_when(engine, words, environment, enough):
+    """Kill -9 once so many lines are committed; how many were in the end."""
+    process = subprocess.Popen(words, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    try:
+        while committed(engine) < enough:
+            assert process.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return committed(engine)
+
+
+def committed(engine):
+    with engine.connect() as connection:
+        return connection.scalar(text("SELECT coalesce(max(until), 0) FROM file_import"))
+
+
+def test_the_keys_of_the_json_are_stable(ask, vinga, write):
+    done = ask("import", write(table(line(0))), "--vessel", "Vinga")
+
+    assert list(done) == [
+        *("vessel", "vessel_id", "tracker", "tracker_id", "is_dry_run", "files"),
+    ]
+    assert list(done["files"][0]) == [
+        *("file", "format", "state", "problem", "resumed_after", "seconds", "read"),
+        *("accepted", "duplicates", "quarantined", "rejected", "ignored", "refusals"),
+    ]
+    assert json.dumps(done["files"][0]["quarantined"]) == "{}"
