@@ -129,7 +129,7 @@ class Job:
         tell: Tell,
     ) -> None:
         order = self._order
-        bulk = self._bulk()
+        bulk = self._bulk(kind)
         limits = order.limits(datetime.now(UTC))
         with file.opened(tell) as stream:
             for stretch in kind.read(stream, order.sender(), limits, course.resumed_after):
@@ -144,7 +144,7 @@ class Job:
             bulk.end(progress, datetime.now(UTC))
             self._note(file.name, course.tally)
 
-    def _bulk(self) -> Bulk:
+    def _bulk(self, kind: Kind) -> Bulk:
         order = self._order
         return Bulk(
             self._database,
@@ -153,6 +153,7 @@ class Job:
             order.thresholds,
             order.period,
             order.held_max,
+            kind.raw_format,
         )
 
     def _before(self, same: Sameness) -> Progress | None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from harbor.fleet.report import SOURCE_IMPORT
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
-from harbor.ingest.directory import NOBODY, Contents, TrackerIdentity, numbers_of
+from harbor.ingest.contents import NOBODY, Contents, TrackerIdentity, numbers_of
 from harbor.ingest.intake import limits_of
 from harbor.store.import_trackers import ImportTracker
 from harbor.store.imports import Sameness
@@ -17,7 +18,6 @@ from harbor.trackers.message import Limits, Sender
 
 STRETCH = 2_000
 """Lines or points in one transaction: some tenths of a second."""
-SOURCE = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Order:
             known = contents.find_vessel(fleet_id, reference)
             return known or names.get(reference.casefold())
 
-        return Sender(fleet_id, self.tracker.id, self.vessel.id, find_vessel, SOURCE)
+        return Sender(fleet_id, self.tracker.id, self.vessel.id, find_vessel, SOURCE_IMPORT)
 
     def limits(self, now: datetime) -> Limits:
         return limits_of(self.thresholds, now, STRETCH, self.kept_for)

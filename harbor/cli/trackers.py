@@ -11,6 +11,7 @@ from harbor.cli.devices import device
 from harbor.cli.handover import Handover, handover_options
 from harbor.cli.output import cell, json_option, print_json, show_list, show_one
 from harbor.errors import Conflict, Misconfigured
+from harbor.fleet.report import SOURCE_IMPORT
 from harbor.store import sealing, trackers, vessels
 from harbor.trackers.registry import DECODERS, HARBOR
 
@@ -139,6 +140,8 @@ def rotate(
                 desk.session, desk.seal, desk.fleet_id, reference, until
             )
         row = row_of(desk, tracker_id)
+        if row.format == SOURCE_IMPORT:
+            raise Conflict(f"{row.name} is of imported positions: nothing sends with it.")
         handover.require_sense(row.format)
         desk.note("tracker.rotated", row.id, name=row.name, other=fate_of_the_other(row))
     sentence = f"{row.name} has a new secret, shown only now; {fate_of_the_other(row)}."

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 SOURCE_TRACKER = "tracker"
+SOURCE_IMPORT = "import"
+"""Recorded elsewhere, and the format of the trackers under which such fixes stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from harbor.fleet.tally import Tally
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason, is_clock_stuck
 from harbor.fleet.vessel import Particulars
-from harbor.ingest.directory import TrackerIdentity
-from harbor.ingest.intake import Docket, ItemResult, reason_of
+from harbor.ingest.contents import TrackerIdentity
+from harbor.ingest.docket import Docket, ItemResult, reason_of
 from harbor.ingest.judge import Judge
 from harbor.ingest.witnesses import PostgresWitnesses
 from harbor.ingest.writer import STORED, Fate, Outcome
@@ -59,8 +59,8 @@ class Settled:
 class Bulk:
     """For one vessel and tracker; stretches of a file in their order.
 
-    Of what is refused the first `held_max` are put into quarantine, the others counted: the
-    file has them still.
+    Of what is refused the first `held_max` are put into quarantine (written in `raw_format`),
+    the others counted: the file has them still.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Bulk:
         thresholds: Thresholds,
         period: Period,
         held_max: int,
+        raw_format: str,
     ) -> None:
         self._database = database
         self._tracker = tracker
@@ -78,11 +79,12 @@ class Bulk:
         self._thresholds = thresholds
         self._period = period
         self._held_max = held_max
+        self._raw_format = raw_format
         self._judge = Judge(PostgresWitnesses(database, PATIENCE_S))
 
     def look(self, stretch: Stretch, now: datetime) -> Settled:
         """What would become of it: nothing is written."""
-        docket = Docket(self._tracker, now)
+        docket = Docket(self._tracker, self._raw_format, now)
         kept = self._believed(stretch.decoded, docket)
         rows = in_order(item.report for item in kept)
         with self._database.session() as session:
@@ -93,7 +95,7 @@ class Bulk:
         self, stretch: Stretch, progress: Progress, now: datetime
     ) -> tuple[Progress, Settled]:
         """Raises Unavailable, or Conflict when another run is at the same file."""
-        docket = Docket(self._tracker, now)
+        docket = Docket(self._tracker, self._raw_format, now)
         kept = self._believed(stretch.decoded, docket)
         rows = in_order(item.report for item in kept)
         self._make_partitions(rows, now)

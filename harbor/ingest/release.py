@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from harbor.errors import Invalid, Malformed
-from harbor.fleet.report import PositionReport
+from harbor.fleet.report import SOURCE_IMPORT, PositionReport
 from harbor.fleet.verdict import Reason
 from harbor.ingest.contents import Contents, numbers_of
 from harbor.store import devices, partitions, positions, vessels
@@ -118,12 +118,13 @@ class Release:
             )
 
     def _sender(self, one: Held) -> Sender:
+        is_imported = one.trackers_format == SOURCE_IMPORT
         return Sender(
             fleet_id=self._fleet_id,
             tracker_id=one.tracker_id,
             vessel_id=one.trackers_vessel_id,
             find_vessel=self._contents.finder(self._fleet_id, one.tracker_id),
-            source=source_of(one.format),
+            source=SOURCE_IMPORT if is_imported else source_of(one.format),
         )
 
     def _limits_of(self, one: Held) -> Limits:

@@ -53,6 +53,7 @@ class Held:
     longitude: float | None
     raw: bytes
     format: str
+    trackers_format: str
 
 
 def newest(session: Session, fleet_id: UUID, wish: Wish, limit: int) -> list[Held]:
@@ -95,6 +96,7 @@ _HELD = (
         RejectedReport.longitude,
         RejectedReport.raw,
         RejectedReport.format,
+        Tracker.format,
     )
     .join(Tracker, Tracker.id == RejectedReport.tracker_id)
     .outerjoin(Vessel, Vessel.id == RejectedReport.vessel_id)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from harbor.errors import Conflict
 from harbor.fleet.identity import harbor_id
+from harbor.fleet.report import SOURCE_IMPORT
 from harbor.fleet.vessel import Particulars
 from harbor.store.database import conflict_when_taken
 from harbor.store.models import Tracker
 from harbor.store.trackers import Seal, new_secret
 
-FORMAT = "import"
 NAME_LENGTH_MAX = 80
 
 
@@ -29,7 +29,7 @@ class ImportTracker:
 
 def of_vessel(session: Session, vessel: Particulars) -> ImportTracker:
     """The vessel's own, whose id follows from the vessel's: it survives every new name."""
-    tracker_id = uuid5(vessel.id, FORMAT)
+    tracker_id = uuid5(vessel.id, SOURCE_IMPORT)
     row = session.get(Tracker, tracker_id)
     if row is not None:
         return ImportTracker(row.id, row.name, is_there=True)
@@ -62,6 +62,7 @@ def add(session: Session, seal: Seal, vessel: Particulars, tracker: ImportTracke
         fleet_id=vessel.fleet_id,
         vessel_id=vessel.id,
         name=tracker.name,
+        format=SOURCE_IMPORT,
         secret=seal.close(new_secret()),
     )
     with conflict_when_taken(f"A tracker named {tracker.name!r} exists already."):

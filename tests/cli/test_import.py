@@ -151,6 +151,7 @@ def test_a_doubted_fix_can_be_accepted_out_of_quarantine(ask, vinga, write, trac
 
     assert done["accepted"] == 1
     assert [row.latitude for row in track()] == [57.6, 12, 57.6001]
+    assert {row.source for row in track()} == {"import"}
 
 
 def test_only_the_newest_of_an_import_reaches_the_feed(ask, vinga, write, engine):
@@ -275,6 +276,16 @@ def test_a_memory_card_of_a_tracker_fills_the_gaps_of_its_own_track(ask, vinga, 
 
     assert done["tracker_id"] == bridge["id"]
     assert {str(row.tracker_id) for row in track()} == {bridge["id"]}
+
+
+def test_an_import_tracker_gets_no_secret_to_send_with(ask, run, vinga, write):
+    ask("import", write(table(line(0))), "--vessel", "Vinga")
+
+    result = run("tracker", "rotate", "Import Vinga")
+
+    assert result.exit_code == 1
+    assert "nothing sends with it" in result.stderr
+    assert [one["format"] for one in ask("tracker", "list")] == ["import"]
 
 
 def test_another_vessel_s_tracker_is_refused(run, ask, vinga, write):
