@@ -44,7 +44,7 @@ def entries(stream: BinaryIO, sender: Sender) -> Iterator[Entry]:
             is_first = False
             yield _entry(number, row, meanings, hull)
     except csv.Error as error:
-        raise Malformed(f"line {reader.line_num + 2}: {error}") from None
+        raise Malformed(f"line {reader.line_num + 1}: {error}") from None
 
 
 class OneHull:
