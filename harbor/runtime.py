@@ -47,7 +47,7 @@ from harbor.live.subscriber import Subscriber
 from harbor.ops import descriptors
 from harbor.ops.rights import Rights
 from harbor.ops.together import Together
-from harbor.store import newest, quarantine, vessels
+from harbor.store import newest, quarantine, standings, vessels
 from harbor.store.api_keys import KeyRecord
 from harbor.store.database import Database
 from harbor.store.trackers import Seal
@@ -99,7 +99,11 @@ class Runtime:
             settings.valkey_url.get_secret_value(), settings.valkey_publish_timeout_s
         )
         self.publisher = Publisher(
-            self.database, self.outgoing_feed, self.find_vessel, self.patience
+            self.database,
+            self.outgoing_feed,
+            self.find_vessel,
+            self.patience,
+            lambda fleet_id: self.directory.contents().standings_of(fleet_id),
         )
         self.sweeper = Sweeper(self.database, self.outgoing_feed, self.patience)
         self.writer = Writer(
@@ -270,8 +274,14 @@ class Runtime:
         """The newest positions of a fleet from PostgreSQL. Raises Unavailable."""
         with self.database.session() as session:
             known = {one.id: one for one in vessels.all_vessels(session, fleet_id)}
+            senders = standings.of_fleet(session, fleet_id)
             return [
-                placed(one, known[one.report.vessel_id], self.patience)
+                placed(
+                    one,
+                    known[one.report.vessel_id],
+                    self.patience,
+                    senders.get(one.report.tracker_id),
+                )
                 for one in newest.of_fleet(session, fleet_id)
                 if one.report.vessel_id in known  # else it was added in between
             ]

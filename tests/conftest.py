@@ -21,6 +21,7 @@ from tests.cast import Cast, assemble
 
 TABLES = (
     "position, last_position, thinned_partition, feed_outbox, rejected_report, file_import,"
+    " alert, static_data, tracker_device,"
     ' quarantine_count, audit_event, api_key, tracker, vessel, berth, "user", fleet'
 )
 

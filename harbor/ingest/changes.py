@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from harbor.fleet import geojson
+from harbor.fleet.sources import NO_DIFFERENCE, Standing, Standings
 from harbor.fleet.status import Patience
 from harbor.fleet.vessel import Particulars
 from harbor.live.event import Placed, place
@@ -15,21 +16,30 @@ FindVessel = Callable[[UUID], Particulars | None]
 
 
 def position_changes(
-    stored: Sequence[StoredPosition], find_vessel: FindVessel, patience: Patience
+    stored: Sequence[StoredPosition],
+    find_vessel: FindVessel,
+    patience: Patience,
+    standings: Standings = NO_DIFFERENCE,
 ) -> list[Change]:
     """Events for positions, oldest first; of a vessel nobody knows any more there is none."""
     changes = []
     for one in sorted(stored, key=lambda position: position.report.recorded_at):
         vessel = find_vessel(one.report.vessel_id)
         if vessel is not None and not vessel.is_retired:
-            changes.append(Change(How.POSITION, placed(one, vessel, patience)))
+            standing = standings.get(one.report.tracker_id)
+            changes.append(Change(How.POSITION, placed(one, vessel, patience, standing)))
     return changes
 
 
-def placed(one: StoredPosition, vessel: Particulars, patience: Patience) -> Placed:
+def placed(
+    one: StoredPosition,
+    vessel: Particulars,
+    patience: Patience,
+    standing: Standing | None = None,
+) -> Placed:
     """A stored position as the feed carries it, its age as of when it came in."""
     feature = geojson.feature(one.report, one.received_at, vessel, one.received_at, patience)
-    return place(one.report, feature)
+    return place(one.report, feature, standing)
 
 
 def vessel_change(

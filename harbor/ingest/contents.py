@@ -8,6 +8,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from harbor.fleet.identity import harbor_id
+from harbor.fleet.sources import NO_DIFFERENCE, Standings
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
 from harbor.ingest.signature import prepared
@@ -84,6 +85,7 @@ class Contents:
     devices: Mapping[tuple[UUID, str], UUID] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    standings: Mapping[UUID, Standings] = field(default_factory=lambda: MappingProxyType({}))
     thresholds: Mapping[UUID, Thresholds] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: int = 0
     fleet_sizes: Mapping[UUID, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -93,6 +95,10 @@ class Contents:
         if tracker.vessel_id is not None:
             return 1
         return self.fleet_sizes.get(tracker.fleet_id, 1)
+
+    def standings_of(self, fleet_id: UUID) -> Standings:
+        """Which of a fleet's trackers count more; empty when all count the same."""
+        return self.standings.get(fleet_id, NO_DIFFERENCE)
 
     def finder(self, fleet_id: UUID, tracker_id: UUID) -> Callable[[str], UUID | None]:
         """How a tracker names vessels: by its devices first, then as `find_vessel`."""

@@ -173,6 +173,7 @@ class Directory:
             shared=shared_of(listing, trackers),
             bearers=bearers_of(trackers),
             devices=listing.devices,
+            standings=listing.standings,
             thresholds={one: self._thresholds_of(one, listing) for one in listing.fleet_ids},
             unreadable=sum(not tracker.is_readable for tracker in trackers),
             fleet_sizes=Counter(vessel.fleet_id for vessel in listing.vessels),

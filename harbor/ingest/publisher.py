@@ -11,6 +11,7 @@ import structlog
 from gevent.event import Event as Signal
 
 from harbor.errors import Unavailable
+from harbor.fleet.sources import NO_DIFFERENCE, Standings
 from harbor.fleet.status import Patience
 from harbor.ingest.changes import FindVessel, position_changes
 from harbor.live.feed import Feed
@@ -25,6 +26,7 @@ POSITIONS_WAITING_MAX = 10_000
 TIDY_SECONDS = 0.25
 
 FeedOf = Callable[[UUID], Feed]
+StandingsOf = Callable[[UUID], Standings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ class Publisher:
     """One greenlet publishes what the writer hands over, in order; one tidies the outbox."""
 
     def __init__(
-        self, database: Database, feed_of: FeedOf, find_vessel: FindVessel, patience: Patience
+        self,
+        database: Database,
+        feed_of: FeedOf,
+        find_vessel: FindVessel,
+        patience: Patience,
+        standings_of: StandingsOf = lambda fleet_id: NO_DIFFERENCE,
     ) -> None:
         self._database = database
         self._feed_of = feed_of
         self._find_vessel = find_vessel
         self._patience = patience
+        self._standings_of = standings_of
         self._waiting: deque[Committed] = deque()
         self._waiting_positions = 0
         self._wake = Signal()
@@ -71,7 +79,8 @@ class Publisher:
         batch = committed.batch
         stored = [StoredPosition(one, committed.received_at) for one in batch.rows.values()]
         try:
-            changes = position_changes(stored, self._find_vessel, self._patience)
+            standings = self._standings_of(batch.fleet_id)
+            changes = position_changes(stored, self._find_vessel, self._patience, standings)
             self._feed_of(batch.fleet_id).publish(batch.outbox_id, changes)
         except Unavailable:
             log.debug("publisher.left_to_sweeper", batch=str(batch.outbox_id))

@@ -13,7 +13,7 @@ from harbor.fleet.status import Patience
 from harbor.ingest.changes import position_changes, vessel_change
 from harbor.live.feed import Change, Feed
 from harbor.store import newest as newest_positions
-from harbor.store import outbox, positions, vessels
+from harbor.store import outbox, positions, standings, vessels
 from harbor.store.database import Database
 from harbor.store.outbox import Waiting
 
@@ -79,7 +79,8 @@ class Sweeper:
         stored = positions.by_keys(session, batch.positions)
         concerned = {key[1] for key in stored} | set(batch.vessels)
         known = vessels.by_ids(session, sorted(concerned))
-        changes = position_changes(list(stored.values()), known.get, self._patience)
+        senders = standings.of_fleet(session, batch.fleet_id)
+        changes = position_changes(list(stored.values()), known.get, self._patience, senders)
         for vessel_id in batch.vessels:
             newest = newest_positions.of_vessel(session, vessel_id)
             changes.append(vessel_change(known[vessel_id], newest, batch, self._patience))

@@ -91,6 +91,7 @@ class Feed:
         tag = f"harbor:{{{fleet_id}}}"
         self.channel = f"{tag}:feed"
         self._keys = [f"{tag}:state", f"{tag}:newest", f"{tag}:history"]
+        self._writing_keys = [*self._keys, f"{tag}:speakers"]
         self._mark = f"{tag}:batch:"
 
     def publish(self, batch_id: UUID, changes: Sequence[Change]) -> None:
@@ -103,8 +104,12 @@ class Feed:
             self._history_age_ms,
         ]
         for change in changes:
-            args += (change.how.value, change.placed.vessel_id, change.placed.encode())
-        self._valkey.run(scripts.PUBLISH, [*self._keys, f"{self._mark}{batch_id}"], args)
+            placed = change.placed
+            args += (change.how.value, placed.vessel_id, placed.encode())
+            args.append(placed.encode_standing())
+        self._valkey.run(
+            scripts.PUBLISH, [*self._writing_keys, f"{self._mark}{batch_id}"], args
+        )
 
     def forget_marks(self, batch_ids: Sequence[UUID]) -> None:
         """Batches whose outbox rows are gone need their marks only a little longer.
@@ -134,8 +139,8 @@ class Feed:
         """Fill the newest-per-vessel hash, never backward, and call it whole."""
         args: list[object] = [epoch, new_epoch()]
         for placed in positions:
-            args += (placed.vessel_id, placed.encode())
-        self._valkey.run(scripts.RESTORE, self._keys, args)
+            args += (placed.vessel_id, placed.encode(), placed.encode_standing())
+        self._valkey.run(scripts.RESTORE, self._writing_keys, args)
 
     def since(self, epoch: bytes, number: int) -> Span:
         """Events behind `number`, up to where the feed is; at most REPLAY_EVENTS_MAX."""

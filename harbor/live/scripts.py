@@ -1,7 +1,8 @@
 """What runs inside Valkey: each script sees and changes one fleet's feed in one step.
 
 KEYS are the feed's state, the newest of each vessel, and the history: a stream whose ids are
-`<number>-<milliseconds>`, so that an event's age can be read without opening it.
+`<number>-<milliseconds>`, so that an event's age can be read without opening it. The speakers
+say which tracker a vessel that has several is followed by, as `<precedence> <until µs>`.
 """
 
 from harbor.live.client import Script
@@ -29,6 +30,32 @@ end
 local function is_newer(known, value)
     return not known
         or tonumber(string.match(value, '^%d+')) > tonumber(string.match(known, '^%d+'))
+end
+-- Whether a tracker of this standing (`<precedence> <patience µs>`) is listened to now, see
+-- harbor.fleet.sources; from then on it speaks until its patience is over. One that counts more
+-- speaks even when it is heard a little later than another: else that one would stay for good.
+local function may_speak(speakers, vessel, known, value, standing)
+    if standing == '' then
+        return true
+    end
+    local its_rank, patience = string.match(standing, '^(%d+) (%d+)')
+    local rank = tonumber(its_rank)
+    local at = tonumber(string.match(value, '^%d+'))
+    local ends = at + tonumber(patience)
+    local said = redis.call('HGET', speakers, vessel)
+    if said then
+        local best, last = string.match(said, '^(%d+) (%d+)')
+        best, last = tonumber(best), tonumber(last)
+        if rank > best and at <= last then
+            return false
+        elseif rank == best and ends <= last then
+            return true
+        end
+    end
+    if not known or ends >= tonumber(string.match(known, '^%d+')) then
+        redis.call('HSET', speakers, vessel, rank .. ' ' .. string.format('%.0f', ends))
+    end
+    return true
 end
 local function place(known)
     if not known then
@@ -81,28 +108,29 @@ PUBLISH = Script(
     _FENCE
     + _FORGET
     + """
--- KEYS: feed, newest, history, mark of the batch
+-- KEYS: feed, newest, history, speakers, mark of the batch
 -- ARGV: channel, epoch to begin if one must, seconds to keep the mark, history length,
 --       history age in milliseconds (0: any),
---       then for each event: how ('position', 'vessel', 'gone'), vessel, value
+--       then for each event: how ('position', 'vessel', 'gone'), vessel, value, standing
 local epoch, number = fence(KEYS[1], KEYS[3], ARGV[2])
-if not redis.call('SET', KEYS[4], '1', 'NX', 'EX', ARGV[3]) then
+if not redis.call('SET', KEYS[5], '1', 'NX', 'EX', ARGV[3]) then
     return {epoch, number}
 end
 local now, age = milliseconds(), tonumber(ARGV[5])
 local lines = {epoch .. ' ' .. (number + 1)}
-for at = 6, #ARGV, 3 do
-    local how, vessel, value = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+for at = 6, #ARGV, 4 do
+    local how, vessel, value, standing = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
     local kind = 'vessel'
     local known = redis.call('HGET', KEYS[2], vessel)
     if how == 'position' then
         kind = 'late'
-        if is_newer(known, value) then
+        if may_speak(KEYS[4], vessel, known, value, standing) and is_newer(known, value) then
             redis.call('HSET', KEYS[2], vessel, value)
             kind = 'position'
         end
     elseif how == 'gone' then
         redis.call('HDEL', KEYS[2], vessel)
+        redis.call('HDEL', KEYS[4], vessel)
     elseif known and string.match(known, '^%d+') == string.match(value, '^%d+') then
         redis.call('HSET', KEYS[2], vessel, value)
     end
@@ -143,8 +171,9 @@ return {epoch, number, redis.call('HGET', KEYS[2], '')}
 RESTORE = Script(
     _FENCE
     + """
--- KEYS: feed, newest, history
--- ARGV: epoch this was read for, epoch to begin if one must, then pairs: vessel, value
+-- KEYS: feed, newest, history, speakers
+-- ARGV: epoch this was read for, epoch to begin if one must,
+--       then for each: vessel, value, standing
 local epoch = fence(KEYS[1], KEYS[3], ARGV[2])
 if epoch ~= ARGV[1] then
     return 0
@@ -152,9 +181,11 @@ end
 if redis.call('HGET', KEYS[2], '') == epoch then
     return 1
 end
-for at = 3, #ARGV, 2 do
-    if is_newer(redis.call('HGET', KEYS[2], ARGV[at]), ARGV[at + 1]) then
-        redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+for at = 3, #ARGV, 3 do
+    local vessel, value = ARGV[at], ARGV[at + 1]
+    local known = redis.call('HGET', KEYS[2], vessel)
+    if may_speak(KEYS[4], vessel, known, value, ARGV[at + 2]) and is_newer(known, value) then
+        redis.call('HSET', KEYS[2], vessel, value)
     end
 end
 redis.call('HSET', KEYS[2], '', epoch)

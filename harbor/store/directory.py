@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from harbor.fleet.sources import Standings
 from harbor.fleet.vessel import Particulars
-from harbor.store import devices
+from harbor.store import devices, standings
 from harbor.store.models import Fleet, Tracker
 from harbor.store.vessels import all_vessels
 
@@ -32,7 +33,7 @@ class Listing:
     """Everything at one revision; retired vessels and revoked trackers are left out.
 
     `thresholds` are what fleets change of the settings; `devices` are vessels by tracker and
-    the name that they have there.
+    the name that they have there; `standings` by fleet say which trackers count more.
     """
 
     revision: str
@@ -41,6 +42,7 @@ class Listing:
     trackers: Sequence[SealedTracker]
     thresholds: Mapping[UUID, Mapping[str, object]]
     devices: Mapping[tuple[UUID, str], UUID]
+    standings: Mapping[UUID, Standings]
 
 
 def revision(session: Session) -> str:
@@ -72,6 +74,7 @@ def listing(session: Session) -> Listing:
         trackers=tuple(_sealed(tracker) for tracker in trackers),
         thresholds={fleet.id: fleet.thresholds for fleet in fleets if fleet.thresholds},
         devices=devices.everywhere(session),
+        standings=standings.everywhere(session),
     )
 
 

@@ -3,16 +3,20 @@
 A question over all partitions plans and locks every one of them, of which daily ones may be a
 thousand; so some of the youngest are asked first, and older ones only for vessels without an
 answer. Last comes what retention kept of vessels that are silent for longer.
+
+Where trackers of a fleet count differently (harbor.fleet.sources), the newest of a vessel is the
+newest of the one that speaks for her.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from harbor.store import partitions
+from harbor.fleet.sources import USUAL, Said, Standings, look_back, spoken_for
+from harbor.store import partitions, standings
 from harbor.store.partitions import Span
 from harbor.store.positions import STORED_COLUMNS, StoredPosition, stored
 
@@ -35,6 +39,28 @@ CROSS JOIN LATERAL (
 WHERE v.id = ANY (CAST(:vessel_ids AS uuid[]))
 """  # noqa: S608 - the names are constants
 
+# Of each of the better trackers alone, from its newest fix backward. One that was not heard of
+# since then has none, and would be looked for in all that the others said.
+BETTER = f"""
+SELECT {", ".join(f"p.{name}" for name in STORED_COLUMNS)}
+FROM unnest(CAST(:vessel_ids AS uuid[]), CAST(:moments AS timestamptz[]),
+    CAST(:thans AS smallint[])) AS v (id, at, than)
+JOIN tracker ON tracker.fleet_id = :fleet_id AND tracker.precedence < v.than
+    AND (tracker.vessel_id = v.id OR tracker.vessel_id IS NULL)
+    AND (tracker.last_seen_at IS NULL
+        OR tracker.last_seen_at >= v.at - CAST(:look_back AS interval) - interval '5 minutes')
+CROSS JOIN LATERAL (
+    SELECT * FROM position
+    WHERE position.fleet_id = :fleet_id AND position.vessel_id = v.id
+        AND position.tracker_id = tracker.id
+        AND position.recorded_at >= v.at - CAST(:look_back AS interval)
+        AND position.recorded_at <= v.at
+        AND position.recorded_at >= :start_at AND position.recorded_at <= :end_at
+    ORDER BY position.recorded_at DESC
+    LIMIT 1
+) AS p
+"""  # noqa: S608 - the names are constants
+
 _KEPT = text(
     f"SELECT {', '.join(STORED_COLUMNS)} FROM last_position"  # noqa: S608 - the names are constants
     " WHERE vessel_id = ANY (CAST(:vessel_ids AS uuid[]))"
@@ -47,11 +73,15 @@ def of_fleet(session: Session, fleet_id: UUID) -> list[StoredPosition]:
         text("SELECT id FROM vessel WHERE fleet_id = :fleet_id AND retired_at IS NULL"),
         {"fleet_id": fleet_id},
     ).scalars()
-    return _of_vessels(session, set(vessel_ids))
+    found = _of_vessels(session, set(vessel_ids))
+    return _spoken_for(session, fleet_id, found)
 
 
 def of_vessel(session: Session, vessel_id: UUID) -> StoredPosition | None:
-    return next(iter(_of_vessels(session, {vessel_id})), None)
+    found = _of_vessels(session, {vessel_id})
+    return next(
+        iter(_spoken_for(session, found[0].report.fleet_id, found) if found else ()), None
+    )
 
 
 def recorded_at(session: Session) -> datetime | None:
@@ -99,6 +129,50 @@ def _of_vessels(session: Session, vessel_ids: set[UUID]) -> list[StoredPosition]
     return found + [stored(row) for row in rows]
 
 
+def _spoken_for(
+    session: Session, fleet_id: UUID, found: list[StoredPosition]
+) -> list[StoredPosition]:
+    """Of each vessel the position that counts, given her newest one."""
+    senders = standings.of_fleet(session, fleet_id)
+    if not senders or not found:
+        return found
+    by_vessel = {one.report.vessel_id: [_said(one, senders)] for one in found}
+    for better in _better(session, fleet_id, found, senders):
+        by_vessel[better.report.vessel_id].append(_said(better, senders))
+    spoken = (spoken_for(said) for said in by_vessel.values())
+    return [one for one in spoken if one is not None]
+
+
+def _said(one: StoredPosition, senders: Standings) -> Said[StoredPosition]:
+    standing = senders.get(one.report.tracker_id, USUAL)
+    return Said(one.report.recorded_at, standing, one)
+
+
+def _better(
+    session: Session, fleet_id: UUID, found: Sequence[StoredPosition], senders: Standings
+) -> list[StoredPosition]:
+    """What trackers that count more said shortly before."""
+    best = min(standing.precedence for standing in senders.values())
+    ranked = [(one.report, senders.get(one.report.tracker_id, USUAL)) for one in found]
+    doubted = [
+        (one, standing.precedence) for one, standing in ranked if standing.precedence > best
+    ]
+    if not doubted:
+        return []
+    moments = [one.recorded_at for one, _ in doubted]
+    back = look_back(senders)
+    asked = {
+        "fleet_id": fleet_id,
+        "vessel_ids": _texts(one.vessel_id for one, _ in doubted),
+        "moments": moments,
+        "thans": [precedence for _, precedence in doubted],
+        "look_back": back,
+        "start_at": min(moments) - back,
+        "end_at": max(moments),
+    }
+    return [stored(row) for row in session.execute(text(BETTER), asked).mappings()]
+
+
 def _within(
     connection: Connection | Session,
     vessel_ids: set[UUID],
@@ -110,5 +184,5 @@ def _within(
     return [stored(row) for row in rows]
 
 
-def _texts(vessel_ids: set[UUID]) -> list[str]:
+def _texts(vessel_ids: Iterable[UUID]) -> list[str]:
     return [str(one) for one in vessel_ids]

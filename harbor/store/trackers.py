@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from harbor.errors import Misconfigured, NotFound
 from harbor.fleet.identity import harbor_id
+from harbor.fleet.sources import usual_standing
 from harbor.store.database import conflict_when_taken
 from harbor.store.models import Tracker, Vessel
 
@@ -114,6 +115,7 @@ def add(
         vessel_id=vessel_id,
         name=name,
         format=format_,
+        precedence=usual_standing(format_).precedence,
         secret=seal.close(secret),
     )
     with conflict_when_taken(f"A tracker named {name!r} exists already."):

@@ -1,15 +1,21 @@
 """The feed's numbers and newest positions in a real Valkey."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from redis import Redis
 
 from harbor.errors import Unavailable
+from harbor.fleet.sources import Said, Standing
 from harbor.live.client import Valkey
 from harbor.live.event import Placed
 from harbor.live.feed import Change, Feed, How, decode_message
-from tests.builders import FLEET
+from tests.builders import FLEET, NOON
 
 VESSEL = "01a204d3-51c4-772e-98cb-a5852ffebc8b"
 
@@ -186,3 +192,93 @@ def unused_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         yield probe.getsockname()[1]
+
+
+GPS, AIS = Standing(10, 720), Standing(30, 720)
+
+
+def heard(seconds: int, standing: Standing | None) -> Change:
+    change = at(seconds * 1_000_000)
+    return replace(change, placed=change.placed._replace(standing=standing))
+
+
+def test_a_source_that_counts_less_never_moves_a_vessel_that_is_spoken_for(feed):
+    events = published(
+        feed, heard(1000, GPS), heard(1010, AIS), heard(1720, AIS), heard(1730, GPS)
+    )
+
+    assert kinds_of(events) == ["position", "late", "late", "position"]
+
+
+def test_a_source_that_counts_less_speaks_after_the_better_one_was_silent(feed):
+    events = published(
+        feed, heard(1000, GPS), heard(1721, AIS), heard(1722, AIS), heard(1723, GPS)
+    )
+
+    assert kinds_of(events) == ["position"] * 4
+
+
+def test_a_better_source_that_is_heard_later_takes_over_in_the_end(feed):
+    """AIS is heard at once, the tracker half a minute later: it would be older for ever."""
+    events = published(
+        feed, heard(1020, AIS), heard(1000, GPS), heard(1030, AIS), heard(1021, GPS)
+    )
+
+    assert kinds_of(events) == ["position", "late", "late", "position"]
+
+
+def test_a_buffer_of_yesterday_does_not_silence_who_speaks_today(feed):
+    events = published(feed, heard(90_000, AIS), heard(1000, GPS), heard(90_010, AIS))
+
+    assert kinds_of(events) == ["position", "late", "position"]
+
+
+def test_a_worker_of_the_version_before_publishes_beside_us(feed):
+    """It knows no standing: then the newest counts, as it always did."""
+    events = published(feed, heard(1000, GPS), heard(1010, None), heard(1020, AIS))
+
+    assert kinds_of(events) == ["position", "position", "late"]
+
+
+def test_who_speaks_is_restored_with_the_positions(feed):
+    head = feed.head()
+    feed.restore(head.epoch, [heard(1000, GPS).placed])
+
+    events = published(feed, heard(1010, AIS))
+
+    assert kinds_of(events) == ["late"]
+    assert [one.recorded_us for one in feed.newest().positions] == [1_000_000_000]
+
+
+def test_nobody_speaks_for_a_vessel_that_has_gone(feed):
+    gone = replace(heard(1000, None), how=How.GONE)
+
+    events = published(feed, heard(1000, GPS), gone, heard(1010, AIS))
+
+    assert kinds_of(events) == ["position", "vessel", "position"]
+
+
+said = st.lists(st.tuples(st.integers(0, 3000), st.sampled_from([GPS, Standing(20, 300), AIS])))
+
+
+@given(said)
+@settings_of_hypothesis(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_in_order_the_feed_keeps_the_rule_of_the_fleet(feed, redis, said):
+    redis.flushall()
+    in_order = sorted(said, key=lambda one: (one[0], one[1].precedence))
+    expected, speaks = [], None
+    for seconds, standing in in_order:
+        one = Said(NOON + timedelta(seconds=seconds), standing, seconds)
+        is_shown = speaks is None or speaks.gives_way_to(one)
+        expected.append("position" if is_shown else "late")
+        speaks = one if is_shown else speaks
+
+    events = published(feed, *(heard(1000 + seconds, who) for seconds, who in in_order))
+
+    assert kinds_of(events) == expected
+
+
+def kinds_of(events):
+    return [event.kind.decode() for event in events]

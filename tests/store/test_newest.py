@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from harbor.store import newest, partitions, positions
+from harbor.store import newest, partitions, positions, trackers
 from harbor.store.newest import BEGINNING_OF_TIME, END_OF_TIME, windows
 from tests.builders import NOON, report
 
@@ -84,6 +84,46 @@ def test_one_vessel_is_asked_for_alone(sail, cast, runtime):
         nobody = newest.of_vessel(session, uuid4())
 
     assert (found.report.recorded_at, nobody) == (NOON, None)
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("silent", "speaks"), [(12, "tracker"), (13, "ais")])
+def test_a_receiver_ashore_speaks_only_when_the_tracker_aboard_is_silent(
+    sail, cast, ais, of_fleet, silent, speaks
+):
+    sail(cast.vinga, NOON - silent * MINUTE)
+    sail(cast.vinga, *(NOON - n * MINUTE for n in range(20)), tracker_id=ais)
+    sail(cast.hono, NOON - DAY)
+
+    at = {"tracker": NOON - silent * MINUTE, "ais": NOON}[speaks]
+    assert of_fleet() == {cast.vinga.id: at, cast.hono.id: NOON - DAY}
+
+
+def test_a_tracker_that_was_silenced_itself_keeps_nobody_silent(
+    runtime, connection, sail, cast, ais, of_fleet
+):
+    """She was followed by the tracker, so the middle one never spoke, and can't hold AIS back."""
+    with runtime.database.session() as session:
+        middle, _ = trackers.add(
+            session, runtime.seal, cast.fleet_id, "boat", cast.vinga.id, "signalk"
+        )
+    sail(cast.vinga, NOON - 20 * MINUTE)
+    sail(cast.vinga, NOON - 9 * MINUTE, tracker_id=middle)
+    sail(cast.vinga, NOON, tracker_id=ais)
+
+    assert of_fleet() == {cast.vinga.id: NOON}
+
+
+def test_the_newest_of_one_vessel_keeps_the_same_rule(sail, cast, ais, runtime):
+    sail(cast.vinga, NOON - 5 * MINUTE)
+    sail(cast.vinga, NOON, tracker_id=ais)
+
+    with runtime.database.session() as session:
+        found = newest.of_vessel(session, cast.vinga.id)
+
+    assert found.report.tracker_id == cast.vinga.tracker_id
 
 
 def test_the_newest_of_all_is_read_from_the_youngest_partition_that_has_one(

@@ -12,8 +12,10 @@ from harbor.store.models.position import (
     RejectedReport,
     ThinnedPartition,
 )
+from harbor.store.models.told import Alert, StaticData
 
 __all__ = [
+    "Alert",
     "ApiKey",
     "AuditEvent",
     "Berth",
@@ -24,6 +26,7 @@ __all__ = [
     "Position",
     "QuarantineCount",
     "RejectedReport",
+    "StaticData",
     "ThinnedPartition",
     "Tracker",
     "TrackerDevice",

@@ -7,12 +7,14 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from harbor.fleet.sources import PATIENCE_S, PATIENCE_S_MAX, PRECEDENCE_MAX, PRECEDENCE_OWN
 from harbor.store.database import Base
 from harbor.store.models.columns import (
     FORMAT_SHAPE,
@@ -100,6 +102,8 @@ class Tracker(Base):
     """A sender of positions; without a vessel it may report for any of its fleet.
 
     `format` is the word of its messages in `/api/v1/ingest/<format>`; `harbor`: Harbor's own.
+    `precedence` (the lower counts more) and `patience_s` say when it speaks for a vessel that
+    has several, see harbor.fleet.sources.
     Secrets are Fernet tokens; the previous one stays valid until `previous_until`.
     """
 
@@ -112,6 +116,8 @@ class Tracker(Base):
             "(secret_previous IS NULL) = (previous_until IS NULL)", name="previous_has_an_end"
         ),
         CheckConstraint(FORMAT_SHAPE, name="format_shape"),
+        CheckConstraint(f"precedence BETWEEN 1 AND {PRECEDENCE_MAX}", name="precedence_range"),
+        CheckConstraint(f"patience_s BETWEEN 0 AND {PATIENCE_S_MAX}", name="patience_s_range"),
     )
 
     id: Mapped[Id]
@@ -119,6 +125,10 @@ class Tracker(Base):
     vessel_id: Mapped[UUID | None]
     name: Mapped[Words]
     format: Mapped[Format]
+    precedence: Mapped[int] = mapped_column(
+        SmallInteger, server_default=text(str(PRECEDENCE_OWN))
+    )
+    patience_s: Mapped[int] = mapped_column(server_default=text(str(PATIENCE_S)))
     secret: Mapped[Words]
     secret_previous: Mapped[Words | None]
     previous_until: Mapped[Moment | None]
