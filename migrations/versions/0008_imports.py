@@ -1,6 +1,6 @@
 """Imports: how far each file of fixes came, so that it goes on where it was broken off.
 
-Revision: 0008, follows 0006.
+Revision: 0008, follows 0007.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
