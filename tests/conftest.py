@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import gevent
 import hypothesis
@@ -16,6 +17,7 @@ from harbor import create_app
 from harbor.demo.services import PostgresService, ValkeyService
 from harbor.environments import Testing
 from harbor.runtime import Runtime
+from harbor.store import trackers
 from harbor.store.database import db as flask_db
 from tests.cast import Cast, assemble
 
@@ -106,6 +108,14 @@ def runtime(app: Flask) -> Runtime:
 def cast(runtime: Runtime) -> Cast:
     """The people and senders that access tests use."""
     return assemble(runtime)
+
+
+@pytest.fixture
+def ais(runtime: Runtime, cast: Cast) -> UUID:
+    """A receiver ashore, which counts less than the trackers aboard."""
+    with runtime.database.session() as session:
+        tracker_id, _ = trackers.add(session, runtime.seal, cast.fleet_id, "ais", None, "ais")
+    return tracker_id
 
 
 @pytest.fixture

@@ -52,6 +52,11 @@ def differing(standings: Standings) -> Standings:
     return standings if len(numbers) > 1 else NO_DIFFERENCE
 
 
+def by_name(standings: Standings) -> dict[str, Standing]:
+    """By the tracker's id as text, as fixes are read by the thousand."""
+    return {str(tracker_id): standing for tracker_id, standing in standings.items()}
+
+
 def look_back(standings: Standings) -> timedelta:
     """How long before a vessel's newest position another one may still count instead.
 

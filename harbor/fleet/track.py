@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harbor.fleet.geo import METRES_PER_NAUTICAL_MILE, distance_metres
-from harbor.fleet.rhythm import GAP_SECONDS_MIN, Rhythm
+from harbor.fleet.rhythm import Rhythm
 
 SLOW_KNOTS = 0.5
 STOP_SECONDS_MIN = 180.0
@@ -33,24 +33,6 @@ class TrackFix(NamedTuple):
     speed_knots: float | None
     course_degrees: float | None
     tracker: str
-
-
-class Lead:
-    """Of several trackers aboard, the one whose fixes make the track.
-
-    Two antennas are a ship's length apart: a line that jumps from one to the other and back
-    is longer than the way. Another leads only after the first has been silent.
-    """
-
-    def __init__(self) -> None:
-        self._tracker = ""
-        self._heard_s = float("-inf")
-
-    def follows(self, fix: TrackFix) -> bool:
-        if fix.tracker != self._tracker and fix.at_s - self._heard_s <= GAP_SECONDS_MIN:
-            return False
-        self._tracker, self._heard_s = fix.tracker, fix.at_s
-        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from werkzeug.http import dump_options_header
 
 from harbor import access
 from harbor.fleet.formats import FORMATS, Heading, file_name
+from harbor.fleet.sources import by_name
 from harbor.fleet_web.blueprint import bp
 from harbor.fleet_web.hull import vessel_seen
 from harbor.fleet_web.patience import limit_waiting
 from harbor.fleet_web.period import period_asked
 from harbor.runtime import Runtime, running
-from harbor.store import tracks
+from harbor.store import standings, tracks
 from harbor.store.positions import StoredPosition
 from harbor.store.tracks import Place
 
@@ -31,7 +32,9 @@ def download_track(vessel_id: UUID, suffix: str) -> Response:
     vessel = vessel_seen(runtime, principal, vessel_id)
     now = runtime.clock()
     period = period_asked(now)
-    heading = Heading(vessel, period.start_at, period.end_at, now)
+    with runtime.database.session() as session:
+        senders = by_name(standings.of_fleet(session, vessel.fleet_id))
+    heading = Heading(vessel, period.start_at, period.end_at, now, senders)
     pieces = chosen.pieces(heading, pages(runtime, heading))
     response = Response(pieces, content_type=chosen.media_type)
     response.headers["Content-Disposition"] = attachment(*file_name(heading, suffix))

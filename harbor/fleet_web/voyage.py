@@ -14,14 +14,16 @@ from harbor import access
 from harbor.errors import Unavailable
 from harbor.fleet.berth import Berth, berth_at
 from harbor.fleet.geojson import in_words
+from harbor.fleet.lead import Lead
 from harbor.fleet.outline import Outline, Point
-from harbor.fleet.track import Figures, Gap, Lead, Stop, Track, TrackFix
+from harbor.fleet.sources import by_name
+from harbor.fleet.track import Figures, Gap, Stop, Track, TrackFix
 from harbor.fleet.vessel import Particulars
 from harbor.fleet_web.blueprint import bp
 from harbor.fleet_web.hull import vessel_seen
 from harbor.fleet_web.period import Period, period_asked
 from harbor.runtime import Runtime, running
-from harbor.store import berths, held, tracks
+from harbor.store import berths, held, standings, tracks
 from harbor.store.held import Held, Wish
 
 FIXES_AT_ONCE = 4_000
@@ -85,7 +87,9 @@ def vessel_track(vessel_id: UUID) -> Response:
 
 def voyage_of(runtime: Runtime, vessel: Particulars, period: Period) -> Voyage:
     """Read in pages: the memory it takes does not grow with the period. Raises Unavailable."""
-    track, outline, lead = Track(), Outline(), Lead()
+    with runtime.database.session() as session:
+        senders = standings.of_fleet(session, vessel.fleet_id)
+    track, outline, lead = Track(), Outline(), Lead(by_name(senders))
     until = monotonic() + SECONDS_MAX
     for page in fixes(runtime, vessel, period):
         for begin in range(0, len(page), FIXES_IN_A_GO):

@@ -1,7 +1,8 @@
 """The whole fleet's past, thinned for a replay: read slice by slice, one row per vessel.
 
 PostgreSQL thins, counts differences and writes JSON itself: a day of a hundred vessels is
-864,000 rows, and none of them becomes an object of ours.
+864,000 rows, and none of them becomes an object of ours. Where trackers of a fleet count
+differently (harbor.fleet.sources), it leaves out what those said that a better one spoke for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from harbor.fleet.history import Slice
+from harbor.fleet.sources import look_back
+from harbor.store import standings
 
 SHARP_DEGREES = 20
 """A course that changes more from one fix to the next is a turn."""
@@ -21,6 +24,44 @@ VESSELS_AT_ONCE = 100
 VESSEL_SECONDS_AT_ONCE = 100_000
 """Read in one question: a worker gives up a database that is silent for two seconds, and a
 tracker may report each second, ten times as often as a plan takes it to."""
+
+# In order of time by its index, so that nothing is sorted.
+_ALL = """
+    SELECT * FROM position
+    WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+        AND recorded_at >= :start_at AND recorded_at < :end_at
+"""
+
+# What is worse than the best (or than the second best) is left out while one of those speaks,
+# which it may have begun to before the slice. There are seldom more than three kinds of source.
+_SPOKEN = """
+    SELECT * FROM (
+        SELECT heard.*, precedence > :best AND greatest(before.best_until, max(until_at)
+                FILTER (WHERE precedence <= :best) OVER so_far) >= recorded_at
+            OR precedence > :second AND greatest(before.second_until, max(until_at)
+                FILTER (WHERE precedence <= :second) OVER so_far) >= recorded_at AS is_silent
+        FROM (
+            SELECT position.*, tracker.precedence,
+                recorded_at + tracker.patience_s * interval '1 second' AS until_at
+            FROM position JOIN tracker ON tracker.id = position.tracker_id
+            WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+                AND recorded_at >= :start_at AND recorded_at < :end_at
+        ) AS heard
+        CROSS JOIN (
+            SELECT max(recorded_at + patience_s * interval '1 second')
+                    FILTER (WHERE precedence <= :best) AS best_until,
+                max(recorded_at + patience_s * interval '1 second')
+                    FILTER (WHERE precedence <= :second) AS second_until
+            FROM position JOIN tracker ON tracker.id = position.tracker_id
+            WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+                AND recorded_at < :start_at
+                AND recorded_at >= :back_at
+        ) AS before
+        WINDOW so_far AS (ORDER BY recorded_at, precedence
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ) AS said
+    WHERE is_silent IS NOT TRUE
+"""
 
 # Of each vessel, by its own index scan, which gives the fixes in order of time: no sort.
 # Kept is the first fix of each step, what is on either side of a gap, and turns.
@@ -40,9 +81,7 @@ _KEPT = """
                 CAST(speed_knots * 10 AS int) AS speed,
                 CAST(course_degrees * 10 AS int) % 3600 AS course,
                 CAST(heading_degrees * 10 AS int) % 3600 AS heading
-            FROM position
-            WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
-                AND recorded_at >= :start_at AND recorded_at < :end_at
+            FROM ({fixes}) AS position
             ORDER BY recorded_at
         ) AS said
         WINDOW fixes AS (ORDER BY at_ms ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
@@ -50,7 +89,7 @@ _KEPT = """
     WHERE is_first IS NOT FALSE OR until_ms IS NULL OR until_ms > :step_ms OR is_turn
 """
 
-SLICE = f"""
+_SLICE = f"""
 SELECT kept.*
 FROM unnest(CAST(:vessel_ids AS uuid[])) WITH ORDINALITY AS ship (id, number)
 CROSS JOIN LATERAL (
@@ -73,7 +112,34 @@ CROSS JOIN LATERAL (
 WHERE kept.fixes > 0
 """  # noqa: S608 - the pieces are constants
 
-BEFORE = """
+SLICE = _SLICE.format(fixes=_ALL)
+SLICE_SPOKEN = _SLICE.format(fixes=_SPOKEN)
+
+_NEWEST = """
+    SELECT * FROM position
+    WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+        AND recorded_at >= :start_at AND recorded_at < :end_at
+    ORDER BY recorded_at DESC
+    LIMIT 1
+"""
+
+# The newest, or that of a better tracker which still spoke then.
+_NEWEST_SPOKEN = f"""
+    SELECT chosen.* FROM ({_NEWEST}) AS last
+    CROSS JOIN LATERAL (
+        SELECT position.* FROM position JOIN tracker ON tracker.id = position.tracker_id
+        WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
+            AND recorded_at <= last.recorded_at
+            AND recorded_at >= last.recorded_at - CAST(:look_back AS interval)
+            AND recorded_at >= :start_at AND recorded_at < :end_at
+            AND (tracker.id = last.tracker_id AND recorded_at = last.recorded_at
+                OR recorded_at + tracker.patience_s * interval '1 second' >= last.recorded_at)
+        ORDER BY tracker.precedence, recorded_at DESC
+        LIMIT 1
+    ) AS chosen
+"""  # noqa: S608 - the pieces are constants
+
+_BEFORE = """
 SELECT 1 AS fixes, concat('[', CAST(:first AS int) + ship.number, ',null,',
     concat_ws(',', '[' || CAST(1000 * date_part('epoch',
             recorded_at - CAST(:end_at AS timestamptz)) AS int) || ']',
@@ -83,14 +149,10 @@ SELECT 1 AS fixes, concat('[', CAST(:first AS int) + ship.number, ',null,',
         array_to_json(ARRAY[CAST(heading_degrees * 10 AS int) % 3600])),
     ']') AS track
 FROM unnest(CAST(:vessel_ids AS uuid[])) WITH ORDINALITY AS ship (id, number)
-CROSS JOIN LATERAL (
-    SELECT * FROM position
-    WHERE position.fleet_id = :fleet_id AND position.vessel_id = ship.id
-        AND recorded_at >= :start_at AND recorded_at < :end_at
-    ORDER BY recorded_at DESC
-    LIMIT 1
-) AS newest
+CROSS JOIN LATERAL ({newest}) AS newest
 """
+BEFORE = _BEFORE.format(newest=_NEWEST)
+BEFORE_SPOKEN = _BEFORE.format(newest=_NEWEST_SPOKEN)
 
 # One look into the index per vessel and bucket, however many fixes there are.
 ACTIVITY = """
@@ -147,12 +209,32 @@ def tracks(
     knot, courses and headings tenths of a degree; null is unknown.
     """
     asked = {"step_ms": 1000 * step_s, "with_turns": with_turns, "sharp_degrees": SHARP_DEGREES}
-    return _tracks(session, SLICE, fleet_id, vessel_ids, part, asked, _vessels_at_once(part))
+    rule = _rule(session, fleet_id, part)
+    query = SLICE_SPOKEN if rule else SLICE
+    at_once = _vessels_at_once(part)
+    return _tracks(session, query, fleet_id, vessel_ids, part, asked | rule, at_once)
 
 
 def before(session: Session, fleet_id: UUID, vessel_ids: Sequence[UUID], part: Slice) -> Tracks:
     """The newest fix in the slice of each vessel; its time counts from the slice's end."""
-    return _tracks(session, BEFORE, fleet_id, vessel_ids, part, {}, len(vessel_ids) or 1)
+    rule = _rule(session, fleet_id, part)
+    query = BEFORE_SPOKEN if rule else BEFORE
+    return _tracks(session, query, fleet_id, vessel_ids, part, rule, len(vessel_ids) or 1)
+
+
+def _rule(session: Session, fleet_id: UUID, part: Slice) -> dict[str, object]:
+    """What the questions must know where trackers count differently; else nothing."""
+    senders = standings.of_fleet(session, fleet_id)
+    if not senders:
+        return {}
+    best, second, *_ = sorted({standing.precedence for standing in senders.values()})
+    back = look_back(senders)
+    return {
+        "best": best,
+        "second": second,
+        "look_back": back,
+        "back_at": part.start_at - back,
+    }
 
 
 def _tracks(

@@ -4,8 +4,8 @@ A question over all partitions plans and locks every one of them, of which daily
 thousand; so some of the youngest are asked first, and older ones only for vessels without an
 answer. Last comes what retention kept of vessels that are silent for longer.
 
-Where trackers of a fleet count differently (harbor.fleet.sources), the newest of a vessel is the
-newest of the one that speaks for her.
+Where trackers of a fleet count differently (harbor.fleet.sources), the newest of a vessel is
+that of the one which speaks for her.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harbor.fleet.geo import distance_metres
-from harbor.fleet.track import Lead, Track, TrackFix
+from harbor.fleet.lead import Lead
+from harbor.fleet.sources import Standing
+from harbor.fleet.track import Track, TrackFix
 
 METRES = 1 / 111_195
 KNOT = 1852 / 3600
@@ -173,6 +175,15 @@ def test_of_two_trackers_aboard_one_leads_until_it_is_silent():
     followed = [(at, who) for at, who in heard if lead.follows(fix(at, tracker=who))]
 
     assert followed == [(0, "a"), (10, "a"), (71, "b"), (81, "b")]
+
+
+def test_a_tracker_that_counts_more_leads_as_soon_as_it_speaks():
+    lead = Lead({"ais": Standing(30, 720), "gps": Standing(10, 300)})
+    heard = [(0, "ais"), (5, "gps"), (10, "ais"), (305, "ais"), (306, "ais"), (307, "gps")]
+
+    followed = [(at, who) for at, who in heard if lead.follows(fix(at, tracker=who))]
+
+    assert followed == [(0, "ais"), (5, "gps"), (306, "ais"), (307, "gps")]
 
 
 def test_a_stop_across_the_date_line_has_its_place_there():

@@ -29,12 +29,12 @@ def now(runtime):
 def sail(runtime, cast):
     """Store a fix of a hull of the cast at each of the moments."""
 
-    def sail(hull: Hull, *moments, fleet_id=cast.fleet_id, **changes):
+    def sail(hull: Hull, *moments, fleet_id=cast.fleet_id, tracker_id=None, **changes):
         fixes = [
             report(
                 fleet_id=fleet_id,
                 vessel_id=hull.id,
-                tracker_id=hull.tracker_id,
+                tracker_id=tracker_id or hull.tracker_id,
                 recorded_at=at,
                 **changes,
             )
@@ -338,3 +338,36 @@ def test_activity_counts_vessels_that_report_and_that_move(client, cast, sail, n
     assert (found["vessels"], len(found["reporting"])) == (2, 200)
     assert (found["reporting"][0], found["under_way"][0]) == (2, 1)
     assert sum(found["reporting"]) == 2
+
+
+def test_a_replay_makes_no_zigzag_between_a_tracker_and_a_receiver_ashore(
+    history, sail, cast, ais, now
+):
+    """Also where one slice ends and the next begins."""
+    start_at = now - timedelta(hours=4)
+    silent_at, back_at = start_at + timedelta(hours=2), start_at + timedelta(hours=3)
+    every = [start_at + number * timedelta(seconds=60) for number in range(240)]
+    aboard = [at for at in every if not silent_at <= at < back_at]
+    sail(cast.vinga, *aboard, latitude=57.0)
+    sail(cast.vinga, *(at + STEP for at in every), latitude=58.0, tracker_id=ais)
+
+    found = fixes_of(history(span(start_at, now)), "Vinga")
+
+    ashore = [at for at, latitude, _ in found if latitude == 58.0]
+    assert (ashore[0], ashore[-1]) == (2 * 3600 - 60 + 780 - 50, 3 * 3600 - 50)
+    assert len(found) == len(ashore) + len(aboard)
+
+
+def test_a_replay_begins_where_the_tracker_was_and_not_the_receiver_ashore(
+    history, sail, cast, ais, now
+):
+    start_at = now - timedelta(hours=4)
+    sail(cast.vinga, start_at - timedelta(minutes=5), latitude=57.0)
+    sail(cast.vinga, start_at - timedelta(minutes=1), latitude=58.0, tracker_id=ais)
+    sail(cast.hono, start_at - timedelta(minutes=20), latitude=57.0)
+    sail(cast.hono, start_at - timedelta(minutes=1), latitude=58.0, tracker_id=ais)
+
+    lines = history(span(start_at, now))
+
+    assert fixes_of(lines, "Vinga") == [(-300, 57.0, 11.8)]
+    assert fixes_of(lines, "Hönö") == [(-60, 58.0, 11.8)]

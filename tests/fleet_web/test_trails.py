@@ -1,8 +1,12 @@
 """Trails for the map's scripts."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import moment, ping, post
+from tests.fleet_web.sailing import leg, sailed
 from tests.test_access import log_in
 
 JSON = {"Accept": "application/json"}
@@ -50,3 +54,26 @@ def test_a_vessel_of_another_fleet_has_no_trail_here(client, cast):
     told = client.get(f"/fleet/trails?minutes=10&vessel={other}", headers=JSON).json
 
     assert told["vessels"] == {}
+
+
+def test_a_receiver_ashore_makes_no_zigzag(client, runtime, cast, ais):
+    """It hears her a ship's length away, between any two reports of the tracker aboard."""
+    now = runtime.clock()
+    aboard = leg(cast, cast.vinga, now - timedelta(minutes=25), 10, 5)
+    ashore = leg(cast, cast.vinga, now - timedelta(minutes=25, seconds=-5), 25, 5, 57.1)
+    sailed(runtime, cast, aboard)
+    sailed(runtime, cast, [replace(one, tracker_id=ais) for one in ashore])
+    sailed(runtime, cast, leg(cast, cast.hono, now - timedelta(minutes=5), 4, 5))
+    log_in(client, cast)
+
+    told = client.get("/fleet/trails", headers=JSON).json["vessels"]
+
+    fixes = told[str(cast.vinga.id)]["fixes"]
+    heard_ashore = [at for at, latitude, _ in fixes if latitude >= 57.1]
+    last_aboard = aboard[-1].recorded_at.timestamp() * 1000
+    assert len(fixes) - len(heard_ashore) == 60
+    assert min(heard_ashore) > last_aboard + 720_000
+    assert max(at for at, latitude, _ in fixes if latitude < 57.1) == pytest.approx(
+        last_aboard, abs=1
+    )
+    assert told[str(cast.hono.id)]["interval_s"] == 10

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from harbor.store import partitions, positions, trackers, upkeep
+from harbor.store import partitions, positions, upkeep
 from tests.builders import report
 
 
@@ -80,11 +80,3 @@ def names(connection):
 def stranger(connection):
     """The id of another fleet."""
     return connection.scalar(text("INSERT INTO fleet (name) VALUES ('stranger') RETURNING id"))
-
-
-@pytest.fixture
-def ais(runtime, cast):
-    """A receiver ashore, which counts less than the trackers aboard."""
-    with runtime.database.session() as session:
-        tracker_id, _ = trackers.add(session, runtime.seal, cast.fleet_id, "ais", None, "ais")
-    return tracker_id

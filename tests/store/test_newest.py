@@ -104,7 +104,7 @@ def test_a_receiver_ashore_speaks_only_when_the_tracker_aboard_is_silent(
 def test_a_tracker_that_was_silenced_itself_keeps_nobody_silent(
     runtime, connection, sail, cast, ais, of_fleet
 ):
-    """She was followed by the tracker, so the middle one never spoke, and can't hold AIS back."""
+    """She was followed by the tracker: the middle one never spoke, and holds nobody back."""
     with runtime.database.session() as session:
         middle, _ = trackers.add(
             session, runtime.seal, cast.fleet_id, "boat", cast.vinga.id, "signalk"

@@ -91,7 +91,13 @@ def test_a_days_track_is_read_in_its_partition_alone(fixes, cast, touched):
     assert planned == months(NOON - 101 * DAY)
 
 
-@pytest.mark.parametrize("query", [history.SLICE, history.BEFORE, history.ACTIVITY])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(history.SLICE, history.BEFORE, history.ACTIVITY),
+        *(history.SLICE_SPOKEN, history.BEFORE_SPOKEN),
+    ],
+)
 def test_a_replay_reads_the_partition_of_its_time_alone(fixes, cast, touched, query):
     asked = {
         "fleet_id": cast.fleet_id,
@@ -105,6 +111,10 @@ def test_a_replay_reads_the_partition_of_its_time_alone(fixes, cast, touched, qu
         "buckets": 10,
         "wide": DAY / 10,
         "first": -1,
+        "best": 10,
+        "second": 30,
+        "look_back": timedelta(minutes=12),
+        "back_at": NOON - 101 * DAY - timedelta(minutes=12),
     }
 
     planned, _ = touched(query, asked)
@@ -112,7 +122,10 @@ def test_a_replay_reads_the_partition_of_its_time_alone(fixes, cast, touched, qu
     assert planned == months(NOON - 101 * DAY)
 
 
-def test_trails_are_read_in_their_partition_alone_and_by_the_key(fixes, cast, touched):
+@pytest.mark.parametrize("is_by_tracker", [False, True])
+def test_trails_are_read_in_their_partition_alone_and_by_the_key(
+    fixes, cast, touched, is_by_tracker
+):
     asked = {
         "fleet_id": cast.fleet_id,
         "vessel_id": None,
@@ -122,6 +135,7 @@ def test_trails_are_read_in_their_partition_alone_and_by_the_key(fixes, cast, to
         "steps": 225,
         "after": str(trails.NOBODY),
         "at_once": 35,
+        "is_by_tracker": is_by_tracker,
     }
 
     planned, run = touched(trails.TRAILS, asked)

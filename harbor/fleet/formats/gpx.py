@@ -32,7 +32,7 @@ def pieces(heading: Heading, pages: Pages) -> Iterator[bytes]:
         about=escape("; ".join(filter(None, (identity(vessel), period)))),
     ).encode()
     is_open = False
-    for stretch in stretches(pages):
+    for stretch in stretches(heading, pages):
         cut = ("</trkseg>\n" if is_open else "") + "<trkseg>\n" if stretch.is_new else ""
         yield (cut + "".join(map(_point, stretch.reports))).encode()
         is_open = True

@@ -31,7 +31,7 @@ def pieces(heading: Heading, pages: Pages) -> Iterator[bytes]:
         name=escape(vessel.name), about=escape("; ".join(filter(None, about)))
     ).encode()
     before: list[PositionReport] = []
-    for stretch in stretches(pages):
+    for stretch in stretches(heading, pages):
         reports = [*(before if not stretch.is_new else ()), *stretch.reports]
         yield _track(reports).encode()
         before = [reports[-1]]

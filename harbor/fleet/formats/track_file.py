@@ -1,14 +1,17 @@
 """What all formats share: whose track it is, its fixes, its segments, its file's name."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Protocol
 
+from harbor.fleet.lead import Lead
 from harbor.fleet.report import PositionReport
 from harbor.fleet.rhythm import Rhythm
-from harbor.fleet.track import Lead, TrackFix
+from harbor.fleet.sources import Standing
+from harbor.fleet.track import TrackFix
 from harbor.fleet.vessel import Particulars
 
 
@@ -27,12 +30,16 @@ Pages = Iterable[Sequence[Recorded]]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Whose track it is, from when to when, and when the file was made."""
+    """Whose track it is, from when to when, and when the file was made.
+
+    `standings` say which trackers count more, by their ids as text.
+    """
 
     vessel: Particulars
     start_at: datetime
     end_at: datetime
     made_at: datetime
+    standings: Mapping[str, Standing] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,9 @@ class Stretch:
     reports: Sequence[PositionReport]
 
 
-def stretches(pages: Pages) -> Iterator[Stretch]:
+def stretches(heading: Heading, pages: Pages) -> Iterator[Stretch]:
     """The fixes of the leading tracker, cut at gaps, and at pages too (then not `is_new`)."""
-    lead, rhythm = Lead(), Rhythm()
+    lead, rhythm = Lead(heading.standings), Rhythm()
     before_s: float | None = None
     for page in pages:
         is_new, reports = before_s is None, list[PositionReport]()
