@@ -6,6 +6,7 @@ import harbor.fleet_web.history
 import harbor.fleet_web.languages
 import harbor.fleet_web.login
 import harbor.fleet_web.map
+import harbor.fleet_web.sources
 import harbor.fleet_web.trails
 import harbor.fleet_web.unheard
 import harbor.fleet_web.vessel

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from harbor.fleet.rhythm import STEPS_MAX, interval_seconds
 
+AHEAD = timedelta(days=1)
+"""Behind it: what counts less goes on while she is followed by another."""
 NEVER = datetime(2020, 1, 1, tzinfo=UTC)
 """No position is older."""
 LOOK_BACK = timedelta(days=7)
@@ -19,7 +21,10 @@ LOOK_BACK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Aboard:
-    """A tracker that reports for a vessel; `newest_at` is its newest fix of this vessel."""
+    """A tracker that reports for a vessel; `newest_at` is its newest fix of this vessel.
+
+    The lower its `precedence` the more it counts, see harbor.fleet.sources.
+    """
 
     id: UUID
     name: str
@@ -30,13 +35,15 @@ class Aboard:
     interval_s: float | None
     battery_percent: float | None
     source: str | None
+    format: str
+    precedence: int
 
 
 # One that was not heard since has no fix to find, and to find none all fixes of the vessel are
 # looked through: a fleet that has changed its trackers for years would wait for each of them.
 LAST_FIXES = """
 SELECT tracker.id, tracker.name, tracker.vessel_id IS NULL AS is_fleet_wide,
-    tracker.last_seen_at, tracker.revoked_at,
+    tracker.last_seen_at, tracker.revoked_at, tracker.format, tracker.precedence,
     fix.recorded_at, fix.battery_percent, fix.source
 FROM tracker LEFT JOIN LATERAL (
     SELECT recorded_at, battery_percent, source FROM position
@@ -65,7 +72,7 @@ def trackers_of(
             "fleet_id": fleet_id,
             "vessel_id": vessel_id,
             "since": until - LOOK_BACK,
-            "until": until,
+            "until": until + AHEAD,
             "limit": STEPS_MAX + 1,
         },
     )
@@ -92,4 +99,6 @@ def _aboard(rows: list[Any]) -> Aboard:
         interval_s=interval_seconds(moments),
         battery_percent=batteries[-1] if batteries else None,
         source=last.source,
+        format=last.format,
+        precedence=last.precedence,
     )

@@ -1,6 +1,7 @@
 // @ts-check
 /** The card of the selected vessel: always the reported position, never the gliding one. */
 
+import { CardSource } from "./card-source.js";
 import {
   degrees, latitudeText, localMoment, longitudeText, navigation, neverSeen, sourceText, span, utcMoment,
 } from "./format.js";
@@ -27,13 +28,17 @@ export class Card {
   /** @type {Vessel | null} */
   #vessel = null;
   #now;
+  #source;
 
   /**
    * @param {{onClose: () => void, onFollow: () => void, onFind: () => void}} listener
    * @param {() => number} now the server's time
+   * @param {string} owner whose page it is
    */
-  constructor({ onClose, onFollow, onFind }, now) {
+  constructor({ onClose, onFollow, onFind }, now, owner) {
     this.#now = now;
+    const line = /** @type {HTMLElement} */ (this.#card.querySelector(".card-source"));
+    this.#source = new CardSource(line, { url: this.#page.dataset.vessels ?? "", owner }, now);
     this.#button("close").addEventListener("click", onClose);
     this.#button("find").addEventListener("click", onFind);
     this.#follow.addEventListener("click", onFollow);
@@ -50,6 +55,7 @@ export class Card {
     this.#card.hidden = vessel === null;
     document.documentElement.dataset.card = vessel ? "open" : "closed";
     if (vessel) this.#fill(vessel);
+    this.#source.show(vessel);
   }
 
   /** @param {boolean} isFollowing */
@@ -60,7 +66,9 @@ export class Card {
 
   /** The age goes on. */
   tick() {
-    if (this.#vessel) this.#write("seen", seenText(this.#vessel, this.#now()));
+    if (!this.#vessel) return;
+    this.#write("seen", seenText(this.#vessel, this.#now()));
+    this.#source.tick();
   }
 
   /** @param {Vessel} vessel */

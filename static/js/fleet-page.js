@@ -55,7 +55,7 @@ const card = new Card({
   onClose: () => selection.select(null),
   onFollow: () => follow.toggle(selection.vessel),
   onFind: () => selection.find(),
-}, now);
+}, now, mapElement.dataset.streamOwner ?? "");
 const options = new MapOptions();
 const map = new FleetMap(mapElement, settings, options.now, {
   onPick: (id, place) => selection.pick(id, place),

@@ -123,12 +123,14 @@ export class Fleet {
   }
 
   /**
-   * A position that was held back aboard: it belongs to the trail, not to the marker.
+   * A position that was held back aboard: it belongs to the trail, not to the marker. To neither
+   * belongs what another source says while a better one is followed.
    * @param {Vessel} vessel
    */
   putLate(vessel) {
     const known = this.#vessels.get(vessel.id);
     if (!known) return this.put(vessel);
+    if (vessel.source !== known.source || (vessel.recordedAt ?? 0) > (known.recordedAt ?? 0)) return;
     remember(known, vessel);
     this.#note(vessel.id);
   }

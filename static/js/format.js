@@ -26,7 +26,16 @@ const NAVIGATION = new Map([
   ["engaged_in_fishing", _("Engaged in fishing")],
   ["under_way_sailing", _("Under way sailing")],
 ]);
-const SOURCES = new Map([["tracker", _("Tracker aboard")], ["ais", _("AIS")]]);
+const SOURCES = new Map([
+  ["tracker", _("Tracker aboard")],
+  ["ais", _("AIS")],
+  ["nmea", "NMEA 0183"],
+  ["osmand", "Traccar Client"],
+  ["overland", "Overland"],
+  ["owntracks", "OwnTracks"],
+  ["signalk", "Signal K"],
+  ["traccar", "Traccar"],
+]);
 
 /** @param {number | null} angle_degrees */
 export function degrees(angle_degrees) {

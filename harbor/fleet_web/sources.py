@@ -1,0 +1,39 @@
+"""GET /fleet/vessels/<id>/sources: who reports a vessel, for the card on the map."""
+
+from uuid import UUID
+
+import orjson
+from flask import Response
+
+from harbor import access
+from harbor.fleet_web.blueprint import bp
+from harbor.fleet_web.hull import vessel_seen
+from harbor.runtime import running
+from harbor.store import aboard, newest
+from harbor.store.aboard import Aboard
+from harbor.trackers.registry import source_of
+
+
+@bp.get("/fleet/vessels/<uuid:vessel_id>/sources")
+def vessel_sources(vessel_id: UUID) -> Response:
+    """The ones that count more first. 404 also for another fleet's vessel."""
+    principal, runtime = access.dispatcher(), running()
+    vessel = vessel_seen(runtime, principal, vessel_id)
+    with runtime.database.session() as session:
+        last = newest.of_vessel(session, vessel.id)
+        newest_at = last.report.recorded_at if last else None
+        found = aboard.trackers_of(session, vessel.fleet_id, vessel.id, newest_at)
+    live = (one for one in found if one.revoked_at is None)
+    told = [_told(one) for one in sorted(live, key=lambda one: (one.precedence, one.name))]
+    response = Response(orjson.dumps({"sources": told}), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _told(one: Aboard) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "source": one.source or source_of(one.format),
+        "precedence": one.precedence,
+        "newest_at": one.newest_at,
+    }

@@ -1,0 +1,88 @@
+// @ts-check
+/**
+ * Says on the card where a position comes from, when that is not the tracker that counts most.
+ *
+ * @typedef {import("./fleet.js").Vessel} Vessel
+ * @typedef {{name: string, source: string, precedence: number, newest_at: string | null}} Source
+ *   one that reports the vessel; the server gives those that count more first
+ */
+
+import { sourceText, span } from "./format.js";
+import { _ } from "./words.js";
+
+/** So long an answer is good; somebody may look at one vessel all day. */
+const GOOD_MS = 60_000;
+
+export class CardSource {
+  #line;
+  #url;
+  #owner;
+  #now;
+  #asked = "";
+  #askedAt = -Infinity;
+  /** @type {Source[]} */
+  #sources = [];
+  /** @type {Vessel | null} */
+  #vessel = null;
+
+  /**
+   * @param {HTMLElement} line
+   * @param {{url: string, owner: string}} server `url` is the page of a vessel without her id
+   * @param {() => number} now the server's time
+   */
+  constructor(line, { url, owner }, now) {
+    this.#line = line;
+    this.#url = url;
+    this.#owner = owner;
+    this.#now = now;
+  }
+
+  /** @param {Vessel | null} vessel */
+  show(vessel) {
+    this.#vessel = vessel;
+    if (vessel) void this.#ask(vessel);
+    this.tick();
+  }
+
+  /** A silence goes on. */
+  tick() {
+    const said = this.#vessel && sourceNote(this.#vessel, this.#sources, this.#now());
+    this.#line.hidden = !said;
+    if (this.#line.textContent !== said) this.#line.textContent = said;
+  }
+
+  /**
+   * Again when she is reported by another, and now and then.
+   * @param {Vessel} vessel
+   */
+  async #ask({ id, source, latitude }) {
+    const question = `${id} ${source}`;
+    const isOld = this.#now() - this.#askedAt > GOOD_MS;
+    if (latitude === null || (question === this.#asked && !isOld)) return;
+    if (!this.#asked.startsWith(id)) this.#sources = [];
+    this.#asked = question;
+    this.#askedAt = this.#now();
+    const headers = { Accept: "application/json", "Harbor-User": this.#owner };
+    const answer = await fetch(`${this.#url}${encodeURIComponent(id)}/sources`, { headers }).catch(() => null);
+    if (!answer?.ok || question !== this.#asked) return;
+    this.#sources = (await answer.json()).sources;
+    this.tick();
+  }
+}
+
+/**
+ * Nothing while the one that counts most is heard, or nobody knows better.
+ * @param {Vessel} vessel
+ * @param {readonly Source[]} sources
+ * @param {number} now_ms
+ * @returns {string | null}
+ */
+export function sourceNote({ source }, sources, now_ms) {
+  const speaking = sources.find((one) => one.source === source);
+  const silent = sources.find((one) => speaking && one.precedence < speaking.precedence);
+  if (!silent) return null;
+  const said = { source: sourceText(source), tracker: silent.name };
+  if (silent.newest_at === null) return _("Position from {source} ({tracker} is silent)", said);
+  const silence = span(now_ms - Date.parse(silent.newest_at));
+  return _("Position from {source} ({tracker} silent for {span})", { ...said, span: silence });
+}
