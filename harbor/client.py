@@ -34,7 +34,7 @@ SILENCE_SECONDS = 45.0
 WAIT_SECONDS_MIN, WAIT_SECONDS_MAX = 0.2, 60.0
 COME_BACK_LATER = {408, 429, 500, 502, 503, 504}
 FAULTS = (OSError, HTTPException, zlib.error)
-NUMBERED = {"position", "late", "vessel"}
+NUMBERED = {"position", "late", "vessel", "alert"}
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -93,7 +93,7 @@ class Position(Event):
 
 @dataclass(frozen=True, slots=True)
 class Late(Event):
-    """A position older than the vessel's newest: for trails, not for her marker."""
+    """A position that is not her newest: older, or from a source that counts less."""
 
     vessel: Vessel
 
@@ -104,6 +104,25 @@ class VesselChange(Event):
 
     vessel: Vessel
     change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert(Event):
+    """Somebody asks for help; or `is_over`, it was called off.
+
+    `kind` is man_overboard, distress, sos or another word; `vessel_id` and `name` are None when
+    it is about none of the fleet's vessels, the place when nobody said where.
+    """
+
+    alert_id: str
+    kind: str
+    text: str
+    is_over: bool
+    vessel_id: str | None
+    name: str | None
+    latitude: float | None
+    longitude: float | None
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +165,9 @@ class Feed:
     """The events, in order, none of them twice. For one thread; `close` from any.
 
     `vessels` are ids, IMO numbers or MMSIs; `bbox` is west, south, east, north; `types` some
-    of position, late, vessel; `mode` latest or all; `max_rate_s` at most one event a vessel
-    in so many seconds; `after` a `last_event_id` stored earlier. Instead of a key, `headers`
-    may carry a session's cookie.
+    of position, late, vessel, alert; `mode` latest or all; `max_rate_s` at most one event a
+    vessel in so many seconds; `after` a `last_event_id` stored earlier. Instead of a key,
+    `headers` may carry a session's cookie.
     """
 
     def __init__(
@@ -437,6 +456,23 @@ def _change(event_id: str | None, feature: dict[str, Any]) -> VesselChange:
     return VesselChange(event_id, _vessel(feature), said.get("change") or said["state"])
 
 
+def _alert(event_id: str | None, feature: dict[str, Any]) -> Alert:
+    said, geometry = feature["properties"], feature["geometry"]
+    longitude, latitude = geometry["coordinates"][:2] if geometry else (None, None)
+    return Alert(
+        id=event_id,
+        alert_id=feature["id"],
+        kind=said["kind"],
+        text=said["text"],
+        is_over=said["is_over"],
+        vessel_id=said["vessel_id"],
+        name=said["name"],
+        latitude=latitude,
+        longitude=longitude,
+        recorded_at=datetime.fromisoformat(said["recorded_at"]),
+    )
+
+
 READERS: Mapping[str, Callable[[str | None, Any], Event]] = {
     "snapshot": lambda event_id, data: Snapshot(
         event_id, tuple(map(_vessel, data["features"]))
@@ -444,6 +480,7 @@ READERS: Mapping[str, Callable[[str | None, Any], Event]] = {
     "position": lambda event_id, data: Position(event_id, _vessel(data)),
     "late": lambda event_id, data: Late(event_id, _vessel(data)),
     "vessel": _change,
+    "alert": _alert,
     "merged": lambda event_id, data: Merged(event_id, data["events"]),
     "feed": lambda event_id, data: FeedState(event_id, data["state"]),
     "resync": lambda event_id, data: Resync(event_id, data["reason"]),

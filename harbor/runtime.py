@@ -21,6 +21,7 @@ from harbor.fleet.status import Patience
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.vessel import Particulars
 from harbor.ingest.allowance import Allowance
+from harbor.ingest.bulletins import Bulletins
 from harbor.ingest.changes import placed
 from harbor.ingest.directory import Directory
 from harbor.ingest.failures import Failures
@@ -112,12 +113,14 @@ class Runtime:
             settings.hand_over_reports_max,
             settings.hand_over_patience_s,
         )
+        self.bulletins = Bulletins(self.database, self.outgoing_feed, self.find_vessel)
         self.intake = Intake(
             self.database,
             self.directory,
             self.writer,
             Judge(PostgresWitnesses(self.database, settings.hand_over_patience_s)),
             Quarantine(self.database, settings.hand_over_patience_s),
+            self.bulletins,
             Allowance(settings.tracker_requests_per_s, settings.tracker_requests_burst),
             self.clock,
             settings.array_reports_max,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from harbor.fleet.alert import RaisedAlert
 from harbor.fleet.berth import Berth
 from harbor.fleet.report import PositionReport
 from harbor.fleet.status import Patience, age_seconds, state_of
@@ -141,6 +142,32 @@ def berth(berth_id: UUID, place: Berth) -> bytes:
     )
 
 
+def alert(raised: RaisedAlert, vessel: Particulars | None) -> bytes:
+    """An alert where it was raised, if that is known; with the vessel it is about, if any."""
+    told = raised.alert
+    place = None
+    if told.latitude is not None and told.longitude is not None:
+        place = {"type": "Point", "coordinates": [told.longitude, told.latitude]}
+    whose = dict.fromkeys(_IDENTITY) if vessel is None else _identity(vessel)
+    return orjson.dumps(
+        {
+            "type": "Feature",
+            "id": raised.id,
+            "geometry": place,
+            "properties": {
+                "kind": told.kind,
+                "is_over": told.is_over,
+                "text": told.text,
+                "vessel_id": vessel and vessel.id,
+                **whose,
+                "recorded_at": told.recorded_at,
+                "received_at": told.received_at,
+            },
+        },
+        option=orjson.OPT_UTC_Z,
+    )
+
+
 def changed(old: bytes, change: str) -> bytes:
     """The same feature, saying that its vessel was `added`, `renamed` or `removed`."""
     before, after = old[: old.rindex(_FRESHNESS)], old[old.rindex(_FRESHNESS) :]
@@ -169,6 +196,9 @@ def refreshed(
 def collection(features: Iterable[bytes], members: bytes = b"") -> bytes:
     """A FeatureCollection; `members` are more JSON members, as in b'"feed_id":"…",'."""
     return b'{"type":"FeatureCollection",%b"features":[%b]}' % (members, b",".join(features))
+
+
+_IDENTITY = ("name", "imo_number", "mmsi", "call_sign")
 
 
 def _identity(vessel: Particulars) -> dict[str, object]:

@@ -123,16 +123,50 @@ class Snapshot(Sent):
     features: list[Feature]
 
 
+class Raised(Sent):
+    """What was raised or called off; the vessel's particulars are null when it is nobody's."""
+
+    kind: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z_]{1,40}$",
+            description="man_overboard, distress, sos; there may be others.",
+        ),
+    ]
+    is_over: Annotated[bool, Field(description="It was called off.")]
+    text: Annotated[str, Field(max_length=256, description="As the sender put it.")]
+    vessel_id: UUID | None
+    name: str | None
+    imo_number: str | None
+    mmsi: str | None
+    call_sign: str | None
+    recorded_at: Annotated[AwareDatetime, Field(description="The tracker's clock.")]
+    received_at: Annotated[AwareDatetime, Field(description="Harbor's clock.")]
+
+
+class AlertFeature(Sent):
+    """An alert where it was raised; no geometry when nobody said where."""
+
+    type: Literal["Feature"]
+    id: UUID
+    geometry: Point | None
+    properties: Raised
+
+
 class Position(Feature):
     """The newest position of its vessel. Without an id while the feed is degraded."""
 
 
 class Late(Feature):
-    """A position older than the vessel's newest: for trails and archives."""
+    """A position that is not her newest: older, or from a source that counts less."""
 
 
 class Vessel(VesselFeature):
     """A vessel was added, renamed or removed; or she left the box that was asked for."""
+
+
+class Alert(AlertFeature):
+    """Somebody asks for help, or is safe again; of this the reader must be told at once."""
 
 
 class Merged(Sent):
@@ -171,13 +205,14 @@ EVENTS: Mapping[str, type[Sent]] = MappingProxyType(
         "position": Position,
         "late": Late,
         "vessel": Vessel,
+        "alert": Alert,
         "merged": Merged,
         "feed": Feed,
         "resync": Resync,
         "reconnect": Reconnect,
     }
 )
-NUMBERED = frozenset({"snapshot", "position", "late", "vessel", "feed"})
+NUMBERED = frozenset({"snapshot", "position", "late", "vessel", "alert", "feed"})
 """They may have an id. It is missing where there is nothing to resume from."""
 
 
@@ -189,7 +224,7 @@ class Question(Sent):
         str,
         Field(description="west,south,east,north; west > east crosses the antimeridian."),
     ]
-    types: Annotated[str, Field(description="Some of position,late,vessel.")]
+    types: Annotated[str, Field(description="Some of position,late,vessel,alert.")]
     mode: Annotated[
         Literal["latest", "all"],
         Field(description="Who falls behind gets the newest of each vessel, or everything."),

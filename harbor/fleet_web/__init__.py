@@ -1,5 +1,6 @@
 """Blueprint of the pages."""
 
+import harbor.fleet_web.alerts
 import harbor.fleet_web.berths
 import harbor.fleet_web.downloads
 import harbor.fleet_web.history

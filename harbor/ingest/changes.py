@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from harbor.fleet import geojson
+from harbor.fleet.alert import RaisedAlert
 from harbor.fleet.sources import NO_DIFFERENCE, Standing, Standings
 from harbor.fleet.status import Patience
 from harbor.fleet.vessel import Particulars
-from harbor.live.event import Placed, place
+from harbor.live.event import NO_VESSEL, Placed, place
 from harbor.live.feed import Change, How
 from harbor.store.outbox import Waiting
 from harbor.store.positions import StoredPosition
@@ -40,6 +41,25 @@ def placed(
     """A stored position as the feed carries it, its age as of when it came in."""
     feature = geojson.feature(one.report, one.received_at, vessel, one.received_at, patience)
     return place(one.report, feature, standing)
+
+
+def alert_changes(alerts: Sequence[RaisedAlert], find_vessel: FindVessel) -> list[Change]:
+    """Events for alerts, in this order; of a vessel nobody knows they are nobody's."""
+    return [_alert_change(one, find_vessel) for one in alerts]
+
+
+def _alert_change(raised: RaisedAlert, find_vessel: FindVessel) -> Change:
+    alert, nowhere = raised.alert, float("nan")
+    vessel = alert.vessel_id and find_vessel(alert.vessel_id)
+    latitude, longitude = alert.latitude, alert.longitude
+    placed = Placed(
+        str(vessel.id) if vessel else NO_VESSEL,
+        0,
+        nowhere if latitude is None else latitude,
+        nowhere if longitude is None else longitude,
+        geojson.alert(raised, vessel or None),
+    )
+    return Change(How.ALERT, placed)
 
 
 def vessel_change(

@@ -9,6 +9,7 @@ from harbor.fleet.report import PositionReport
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason
 from harbor.ingest.allowance import Allowance
+from harbor.ingest.bulletins import Bulletins
 from harbor.ingest.contents import Contents, TrackerIdentity
 from harbor.ingest.directory import Directory
 from harbor.ingest.docket import Docket, Receipt
@@ -33,6 +34,7 @@ class Intake:
         writer: Writer,
         judge: Judge,
         quarantine: Quarantine,
+        bulletins: Bulletins,
         allowance: Allowance,
         clock: Callable[[], datetime],
         reports_max: int,
@@ -44,6 +46,7 @@ class Intake:
         self._judge = judge
         self._allowance = allowance
         self._quarantine = quarantine
+        self._bulletins = bulletins
         self._clock = clock
         self._reports_max = reports_max
         self._kept_for = kept_for
@@ -84,6 +87,8 @@ class Intake:
 
     def _settle(self, docket: Docket, decoded: Decoded, contents: Contents) -> Receipt:
         tracker, now = docket.tracker, docket.now
+        # First of all: whatever else is wrong with the message, somebody asks for help.
+        self._bulletins.raise_alerts(tracker.fleet_id, tracker.id, decoded.alerts, now)
         thresholds = contents.thresholds[tracker.fleet_id]
         for rejection in decoded.rejected:
             docket.reject(rejection.index, rejection.fields, rejection.raw, rejection.vessel_id)

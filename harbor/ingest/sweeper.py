@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from harbor.errors import Unavailable
 from harbor.fleet.status import Patience
-from harbor.ingest.changes import position_changes, vessel_change
+from harbor.ingest.changes import alert_changes, position_changes, vessel_change
 from harbor.live.feed import Change, Feed
+from harbor.store import alerts, outbox, positions, standings, vessels
 from harbor.store import newest as newest_positions
-from harbor.store import outbox, positions, standings, vessels
 from harbor.store.database import Database
 from harbor.store.outbox import Waiting
 
@@ -77,11 +77,13 @@ class Sweeper:
 
     def _changes(self, session: Session, batch: Waiting) -> list[Change]:
         stored = positions.by_keys(session, batch.positions)
+        raised = alerts.by_ids(session, batch.alerts)
         concerned = {key[1] for key in stored} | set(batch.vessels)
+        concerned |= {one.alert.vessel_id for one in raised if one.alert.vessel_id}
         known = vessels.by_ids(session, sorted(concerned))
         senders = standings.of_fleet(session, batch.fleet_id)
         changes = position_changes(list(stored.values()), known.get, self._patience, senders)
         for vessel_id in batch.vessels:
             newest = newest_positions.of_vessel(session, vessel_id)
             changes.append(vessel_change(known[vessel_id], newest, batch, self._patience))
-        return changes
+        return changes + alert_changes(raised, known.get)

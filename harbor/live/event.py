@@ -3,7 +3,8 @@
 A line is `<kind> <vessel> <before> <recorded µs> <latitude> <longitude> <feature JSON>`;
 `before` is where the vessel was known to be until then, as `<latitude>,<longitude>`, or `-`.
 What stands behind it is also what the newest-per-vessel hash keeps. How much the tracker counts
-stands in neither: workers of the version before read them too.
+stands in neither: workers of the version before read them too. An alert has 0 for its time,
+because it is no place of a vessel, and `nan` for a place that nobody knows.
 
 Every event of the feed is decoded once in every worker, so both values are named tuples:
 frozen dataclasses, which cost 2 µs each, were half of the 10 µs that this took.
@@ -15,7 +16,9 @@ from harbor.fleet.geojson import microseconds
 from harbor.fleet.report import PositionReport
 from harbor.fleet.sources import Standing
 
-POSITION, LATE, VESSEL = b"position", b"late", b"vessel"
+POSITION, LATE, VESSEL, ALERT = b"position", b"late", b"vessel", b"alert"
+NO_VESSEL = "-"
+"""What an alert is about that is of no vessel of the fleet."""
 
 
 class Placed(NamedTuple):

@@ -36,6 +36,7 @@ class How(StrEnum):
     POSITION = "position"
     VESSEL = "vessel"
     GONE = "gone"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from uuid import UUID
 import gevent
 from gevent.event import Event as Signal
 
-from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, frame, relabelled
+from harbor.live.event import ALERT, LATE, POSITION, VESSEL, Event, Placed, frame, relabelled
 from harbor.live.feed import Span
 from harbor.live.latest import Latest
 from harbor.live.wish import Wish
 
+_NO_PLACES = frozenset({LATE, ALERT})
+"""What says nothing of where a vessel is now."""
 ANSWERS_MAX = 256
 ANSWERS_BYTES_MAX = 32 * 1024 * 1024
 """Snapshots of a quiet fleet pile up, one for each second and wish that was asked for."""
@@ -219,7 +221,7 @@ class Hub:
         return relabelled(event, LATE, self.epoch)
 
     def _remember(self, event: Event) -> None:
-        if event.kind == LATE:
+        if event.kind in _NO_PLACES:
             return
         placed = event.placed
         known = self._newest.get(placed.vessel_id)

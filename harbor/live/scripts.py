@@ -111,7 +111,8 @@ PUBLISH = Script(
 -- KEYS: feed, newest, history, speakers, mark of the batch
 -- ARGV: channel, epoch to begin if one must, seconds to keep the mark, history length,
 --       history age in milliseconds (0: any),
---       then for each event: how ('position', 'vessel', 'gone'), vessel, value, standing
+--       then for each event: how ('position', 'vessel', 'gone', 'alert'), vessel, value,
+--       standing
 local epoch, number = fence(KEYS[1], KEYS[3], ARGV[2])
 if not redis.call('SET', KEYS[5], '1', 'NX', 'EX', ARGV[3]) then
     return {epoch, number}
@@ -131,6 +132,8 @@ for at = 6, #ARGV, 4 do
     elseif how == 'gone' then
         redis.call('HDEL', KEYS[2], vessel)
         redis.call('HDEL', KEYS[4], vessel)
+    elseif how == 'alert' then
+        kind = 'alert'
     elseif known and string.match(known, '^%d+') == string.match(value, '^%d+') then
         redis.call('HSET', KEYS[2], vessel, value)
     end

@@ -7,8 +7,10 @@ from enum import StrEnum
 from harbor.fleet.geo import Box
 from harbor.fleet.geojson import outside
 from harbor.live import notice
-from harbor.live.event import LATE, POSITION, VESSEL, Event, Placed, frame
+from harbor.live.event import ALERT, LATE, POSITION, VESSEL, Event, Placed, frame
 
+_ANYWHERE = frozenset({VESSEL, ALERT})
+"""What is told wherever the vessel is."""
 CONFLATE_FROM = 500
 """A `latest` stream that is further behind gets one event per vessel."""
 
@@ -66,7 +68,9 @@ class Wish:
         if self.vessel_ids is not None and placed.vessel_id not in self.vessel_ids:
             return None
         kind, found = event.kind, event.frame
-        is_gone = kind != VESSEL and not self._is_in_box(placed.latitude, placed.longitude)
+        is_gone = kind not in _ANYWHERE and not self._is_in_box(
+            placed.latitude, placed.longitude
+        )
         if is_gone:
             if kind != POSITION or event.before is None or not self._is_in_box(*event.before):
                 return None
@@ -84,13 +88,14 @@ def _id_of(event: Event) -> bytes | None:
 
 
 def conflate(chosen: Sequence[tuple[Event, bytes]]) -> list[tuple[Event, bytes]]:
-    """The last of each vessel, in order; late positions are left to the archives.
+    """The last of each vessel, in order; late positions are left to the archives, and alerts
+    all stay.
 
     What became of a vessel (renamed, removed) is no place, so where she is, or that she left
     the box, is kept beside it.
     """
     last = {
-        (event.placed.vessel_id, event.kind): at
+        (event.placed.vessel_id, event.number if event.kind == ALERT else event.kind): at
         for at, (event, _) in enumerate(chosen)
         if event.kind != LATE
     }
@@ -100,4 +105,4 @@ def conflate(chosen: Sequence[tuple[Event, bytes]]) -> list[tuple[Event, bytes]]
 def kinds_of(names: str) -> frozenset[bytes] | None:
     """`position,late` as kinds; None when a name is unknown."""
     kinds = frozenset(name.strip().encode() for name in names.split(","))
-    return kinds if kinds <= {POSITION, LATE, VESSEL} else None
+    return kinds if kinds <= {POSITION, LATE, VESSEL, ALERT} else None

@@ -14,13 +14,14 @@ from harbor.store.positions import Key, keys_of
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One batch: the keys of new positions, or vessels whose particulars changed."""
+    """One batch: the keys of new positions, vessels whose particulars changed, or alerts."""
 
     outbox_id: UUID
     fleet_id: UUID
     positions: tuple[Key, ...]
     vessels: tuple[UUID, ...]
     change: str
+    alerts: tuple[UUID, ...] = ()
 
 
 def claim(session: Session, age_s: float, limit: int = 1) -> list[Waiting]:
@@ -59,6 +60,13 @@ def add_position(session: Session, key: Key) -> None:
     session.execute(insert(FeedOutbox).values(fleet_id=fleet_id, content=content))
 
 
+def add_alerts(session: Session, fleet_id: UUID, alert_ids: Sequence[UUID]) -> UUID | None:
+    """Tell the feed of alerts; the id of the batch."""
+    content = {"alerts": [str(alert_id) for alert_id in alert_ids]}
+    row = insert(FeedOutbox).values(fleet_id=fleet_id, content=content)
+    return session.scalar(row.returning(FeedOutbox.id))
+
+
 def _waiting(row: FeedOutbox) -> Waiting:
     content: dict[str, list[str]] = row.content  # type: ignore[assignment]  # written above
     return Waiting(
@@ -67,4 +75,5 @@ def _waiting(row: FeedOutbox) -> Waiting:
         positions=tuple(keys_of(row.fleet_id, content.get("positions", []))),
         vessels=tuple(UUID(vessel) for vessel in content.get("vessels", [])),
         change=str(row.content.get("change", "")),
+        alerts=tuple(UUID(alert) for alert in content.get("alerts", [])),
     )

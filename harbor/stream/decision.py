@@ -127,7 +127,7 @@ def _wish(runtime: Runtime, principal: Principal, args: Mapping[str, str]) -> Wi
     """What was asked for, within what the principal may see. Raises Malformed."""
     kinds = None
     if "types" in args and (kinds := kinds_of(args["types"])) is None:
-        raise Malformed("types is a list of: position, late, vessel.")
+        raise Malformed("types is a list of: position, late, vessel, alert.")
     try:
         mode = Mode(args.get("mode", "latest"))
     except ValueError:

@@ -54,8 +54,9 @@ def upgrade():
             "kind",
             "recorded_at",
             "is_over",
+            "text",
             postgresql_nulls_not_distinct=True,
-            name=op.f("uq_alert_fleet_id_vessel_id_kind_recorded_at_is_over"),
+            name=op.f("uq_alert_fleet_id_vessel_id_kind_recorded_at_is_over_text"),
         ),
     )
     op.create_index("ix_alert_fleet_id_received_at", "alert", ["fleet_id", "received_at"])

@@ -1,6 +1,7 @@
 // @ts-check
 /** The map page: puts the parts together and hands the stream's events to them. */
 
+import { Alerts } from "./alerts.js";
 import { nextTheme } from "./appearance.js";
 import { Card } from "./card.js";
 import { showClock } from "./clock.js";
@@ -74,9 +75,10 @@ const address = { url: mapElement.dataset.streamUrl ?? "", owner: mapElement.dat
 const trails = new TrailSource(mapElement.dataset.trailsUrl ?? "", address.owner, fleet);
 const feed = openFeed(address, {
   onLink: (state) => connection.put(state),
-  onEvent: take,
+  onEvent: (name, data) => alerts.take(name, data) || take(name, data),
   onServerTime: (server_ms) => clock.anchor(server_ms),
 });
+const alerts = new Alerts(mapElement.dataset, { map, find: (id) => selection.attend(id) }, () => clock.now());
 const connection = new Connection(() => feed.now());
 const replay = new Replay({ url: mapElement.dataset.historyUrl ?? "", owner: address.owner, patience: settings.patience }, {
   now: () => clock.now(),

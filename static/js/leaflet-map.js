@@ -5,7 +5,7 @@ import { calm } from "./appearance.js";
 import { Map as LeafletMap } from "./leaflet.js";
 
 /** By name, with the height at which it lies. */
-const PANES = /** @type {const} */ ([["basemap", 150], ["graticule", 420], ["trails", 440], ["vessels", 450], ["measure", 460]]);
+const PANES = /** @type {const} */ ([["basemap", 150], ["graticule", 420], ["trails", 440], ["vessels", 450], ["alerts", 455], ["measure", 460]]);
 
 /**
  * @param {HTMLElement} element

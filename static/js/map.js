@@ -22,6 +22,7 @@
  * @property {(view: View) => void} onView the view has changed and rests
  */
 
+import { AlertLayer } from "./alert-layer.js";
 import { calm } from "./appearance.js";
 import { worldX, worldY } from "./canvas-layer.js";
 import { CursorPlace } from "./cursor-place.js";
@@ -44,6 +45,7 @@ import { markOf, placeOf } from "./vessel-mark.js";
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 24 : 14;
 
 export class FleetMap {
+  alerts = new AlertLayer();
   #map;
   #view;
   #options;
@@ -78,7 +80,7 @@ export class FleetMap {
     this.#basemap = addBackground(this.#map, settings);
     this.#map.addControl(new NauticalScale());
     this.#map.addControl(this.#cursor);
-    for (const layer of [this.#graticule, this.#trails, this.#vessels, this.#measure]) this.#map.addLayer(layer);
+    for (const layer of [this.#graticule, this.#trails, this.#vessels, this.alerts, this.#measure]) this.#map.addLayer(layer);
     this.choose(options);
   }
 
@@ -140,8 +142,8 @@ export class FleetMap {
   }
 
   /**
-   * Bring a vessel into the part of the map that nothing covers.
-   * @param {Vessel} vessel
+   * Bring a vessel, or where one was, into the part of the map that nothing covers.
+   * @param {{latitude: number | null, longitude: number | null}} vessel
    * @param {{closer: boolean}} how
    */
   flyTo(vessel, how) {
@@ -212,8 +214,7 @@ export class FleetMap {
   hullAt(id) {
     const place = this.#vessels.placeOf(id);
     if (!place) return null;
-    const size = 256 * 2 ** this.#map.getZoom();
-    const world = new Point(place.x * size, place.y * size);
+    const world = new Point(place.x, place.y).multiplyBy(256 * 2 ** this.#map.getZoom());
     const { x, y } = this.#map.layerPointToContainerPoint(world.subtract(this.#map.getPixelOrigin()));
     return { x, y };
   }
@@ -222,7 +223,7 @@ export class FleetMap {
   repaint() {
     forgetColours();
     for (const layer of [this.#basemap, this.#basemap?.names]) layer?.redraw();
-    for (const layer of [this.#graticule, this.#trails, this.#measure]) layer.redraw();
+    for (const layer of [this.#graticule, this.#trails, this.alerts, this.#measure]) layer.redraw();
     this.#vessels.repaint();
   }
 
@@ -273,9 +274,8 @@ export class FleetMap {
   #point(id) {
     this.#vessels.hover(id);
     const vessel = id ? this.#known.get(id) : undefined;
-    const at = id ? this.hullAt(id) : null;
     this.#map.getContainer().classList.toggle("is-pointing", Boolean(vessel));
-    this.#tip.show(vessel, at, this.#now());
+    this.#tip.show(vessel, id ? this.hullAt(id) : null, this.#now());
   }
 
   /**

@@ -114,7 +114,7 @@ function minuteAhead({ latitude, speedKnots, courseDegrees, state }) {
 }
 
 /**
- * @param {import("./fleet.js").Vessel} vessel
+ * @param {{latitude: number | null, longitude: number | null}} vessel
  * @returns {import("./geo.js").Place | null} where the vessel has reported
  */
 export function placeOf({ latitude, longitude }) {

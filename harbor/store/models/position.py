@@ -106,7 +106,8 @@ class FeedOutbox(Base):
     """One row per committed batch that the feed has not taken yet: keys only.
 
     `content` is `{"positions": [[vessel, recorded_at, tracker], …]}` or
-    `{"vessels": [vessel, …], "change": "added" | "renamed" | "removed"}`.
+    `{"vessels": [vessel, …], "change": "added" | "renamed" | "removed"}` or
+    `{"alerts": [alert, …]}`.
     """
 
     __tablename__ = "feed_outbox"

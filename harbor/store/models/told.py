@@ -28,6 +28,7 @@ class Alert(Base):
             "kind",
             "recorded_at",
             "is_over",
+            "text",
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_alert_fleet_id_received_at", "fleet_id", "received_at"),

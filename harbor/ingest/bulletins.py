@@ -1,0 +1,83 @@
+"""What messages tell besides positions: alerts, which are kept before the answer leaves, and
+what is known of hulls, which is written down now and then.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import gevent
+import structlog
+
+from harbor.errors import Unavailable
+from harbor.fleet.alert import TEXT_LENGTH_MAX, Alert, RaisedAlert
+from harbor.ingest.changes import FindVessel, alert_changes
+from harbor.ingest.publisher import FeedOf
+from harbor.store import alerts
+from harbor.store.database import Database
+from harbor.trackers import message
+
+log = structlog.get_logger()
+
+ALERTS_AT_ONCE = 100
+"""Of one message; more are no news to anybody."""
+
+
+class Bulletins:
+    """One per worker."""
+
+    def __init__(self, database: Database, feed_of: FeedOf, find_vessel: FindVessel) -> None:
+        self._database = database
+        self._feed_of = feed_of
+        self._find_vessel = find_vessel
+
+    def raise_alerts(
+        self,
+        fleet_id: UUID,
+        tracker_id: UUID,
+        told: Sequence[message.Alert],
+        now: datetime,
+    ) -> None:
+        """Keep what is new, and tell the feed at once. Raises Unavailable: send it again."""
+        if not told:
+            return
+        given = [_alert(fleet_id, tracker_id, one, now) for one in told[:ALERTS_AT_ONCE]]
+        with self._database.session() as session:
+            batch_id, raised = alerts.add(session, given)
+        for one in raised:
+            log.warning("alert.raised", alert=str(one.id), kind=one.alert.kind)
+        if batch_id is not None:
+            gevent.spawn(self._publish, fleet_id, batch_id, raised)
+
+    def _publish(self, fleet_id: UUID, batch_id: UUID, raised: list[RaisedAlert]) -> None:
+        """The sweeper comes after seconds, and does it again if need be."""
+        try:
+            changes = alert_changes(raised, self._find_vessel)
+            self._feed_of(fleet_id).publish(batch_id, changes)
+        except Unavailable:
+            log.debug("alert.left_to_sweeper", batch=str(batch_id))
+
+
+def _place(told: message.Alert) -> tuple[float | None, float | None]:
+    """Where it was raised; an impossible place is none, and no reason to be silent."""
+    latitude, longitude = told.latitude, told.longitude
+    if latitude is None or longitude is None:
+        return None, None
+    is_on_earth = abs(latitude) <= 90 and abs(longitude) <= 180
+    return (latitude, longitude) if is_on_earth else (None, None)
+
+
+def _alert(fleet_id: UUID, tracker_id: UUID, told: message.Alert, now: datetime) -> Alert:
+    latitude, longitude = _place(told)
+    return Alert(
+        fleet_id=fleet_id,
+        tracker_id=tracker_id,
+        vessel_id=told.vessel_id,
+        kind=told.kind,
+        recorded_at=told.recorded_at,
+        received_at=now,
+        text=told.text[:TEXT_LENGTH_MAX].replace("\0", ""),
+        latitude=latitude,
+        longitude=longitude,
+        is_over=told.is_over,
+    )
