@@ -9,8 +9,13 @@ MINUTE, HOUR = 60_000, 3_600_000
 
 def alert(minute, **changes):
     given = {
-        **{"kind": "man_overboard", "isOver": False, "text": "MOB", "vesselId": "a"},
-        **{"name": "Vinga", "latitude": 57.7, "longitude": 11.9},
+        "kind": "man_overboard",
+        "isOver": False,
+        "text": "MOB",
+        "vesselId": "a",
+        "name": "Vinga",
+        "latitude": 57.7,
+        "longitude": 11.9,
     }
     return given | {"recordedAt": minute * MINUTE} | changes
 
@@ -84,7 +89,8 @@ def test_yesterday_s_alert_is_not_shown():
 
 def test_what_a_browser_keeps_of_alerts_is_bounded():
     told = book(
-        "for (let n = 0; n < 500; n += 1) book.see({ ...given[0], vesselId: String(n), recordedAt: n });"
+        "for (let n = 0; n < 500; n += 1)"
+        " book.see({ ...given[0], vesselId: String(n), recordedAt: n });"
         "return [Object.keys(book.seen).length, '499 man_overboard' in book.seen]",
         alert(1),
     )
@@ -94,7 +100,11 @@ def test_what_a_browser_keeps_of_alerts_is_bounded():
 
 def test_a_feature_of_the_stream_is_read_with_and_without_a_place():
     properties = {
-        **{"kind": "sos", "is_over": False, "text": "SOS", "vessel_id": None, "name": None},
+        "kind": "sos",
+        "is_over": False,
+        "text": "SOS",
+        "vessel_id": None,
+        "name": None,
         "recorded_at": "1970-01-01T00:01:00Z",
     }
     features = [
