@@ -12,12 +12,14 @@ from harbor.cli.handover import Handover, handover_options
 from harbor.cli.output import cell, json_option, print_json, show_list, show_one
 from harbor.errors import Conflict, Misconfigured
 from harbor.fleet.report import SOURCE_IMPORT
+from harbor.fleet.sources import PATIENCE_S_MAX, PRECEDENCE_MAX
 from harbor.store import sealing, trackers, vessels
 from harbor.trackers.registry import DECODERS, HARBOR
 
 COLUMNS = (
     "name",
     "format",
+    "precedence",
     "vessel",
     "last_seen_at",
     "last_address",
@@ -41,11 +43,13 @@ class TrackerRow:
     previous_until: datetime | None
     revoked_at: datetime | None
     format: str
+    precedence: int
+    patience_s: int
 
 
 @click.group()
 def tracker() -> None:
-    """Trackers that post positions: add, list, rotate, revoke, reseal, device.
+    """Trackers that post positions: add, list, change, rotate, revoke, reseal, device.
 
     TRACKER is a name or a Harbor id.
     """
@@ -102,6 +106,42 @@ def list_(is_json: bool) -> None:
     with at_desk() as desk:
         rows = all_rows(desk)
     show_list(rows, COLUMNS, is_json, "There are no trackers: harbor tracker add NAME")
+
+
+@tracker.command()
+@click.argument("reference", metavar="TRACKER")
+@click.option(
+    "--precedence",
+    metavar="NUMBER",
+    type=click.IntRange(1, PRECEDENCE_MAX),
+    help="Of several that report a vessel the lowest number shows where she is.",
+)
+@click.option(
+    "--patience",
+    "patience_s",
+    metavar="SECONDS",
+    type=click.IntRange(0, PATIENCE_S_MAX),
+    help="How long it must be silent before one with a higher number is listened to.",
+)
+@json_option
+def change(
+    reference: str, precedence: int | None, patience_s: int | None, is_json: bool
+) -> None:
+    """Say how much a tracker counts where a vessel has several."""
+    if precedence is None and patience_s is None:
+        raise click.UsageError("Say --precedence NUMBER, --patience SECONDS or both.")
+    with at_desk() as desk:
+        tracker_id = trackers.change_standing(
+            desk.session, desk.fleet_id, reference, precedence, patience_s
+        )
+        row = row_of(desk, tracker_id)
+        details = {"precedence": row.precedence, "patience_s": row.patience_s}
+        desk.note("tracker.changed", row.id, name=row.name, **details)
+    sentence = (
+        f"{row.name} counts as number {row.precedence}, until it was silent"
+        f" for {row.patience_s} s."
+    )
+    show_one(row, sentence, is_json)
 
 
 @tracker.command()
@@ -216,6 +256,8 @@ def all_rows(desk: Desk) -> list[TrackerRow]:
             previous_until=one.previous_until,
             revoked_at=one.revoked_at,
             format=one.format,
+            precedence=one.precedence,
+            patience_s=one.patience_s,
         )
         for one in trackers.all_trackers(desk.session, desk.fleet_id)
     ]

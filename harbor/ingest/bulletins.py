@@ -3,7 +3,7 @@ what is known of hulls, which is written down now and then.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import gevent
@@ -19,6 +19,8 @@ from harbor.trackers import message
 
 log = structlog.get_logger()
 
+KEPT = timedelta(days=90)
+FORGOTTEN_AT_ONCE = 1_000
 ALERTS_AT_ONCE = 100
 """Of one message; more are no news to anybody."""
 
@@ -48,6 +50,11 @@ class Bulletins:
             log.warning("alert.raised", alert=str(one.id), kind=one.alert.kind)
         if batch_id is not None:
             gevent.spawn(self._publish, fleet_id, batch_id, raised)
+
+    def forget_old(self, now: datetime) -> None:
+        """Raises Unavailable."""
+        with self._database.session() as session:
+            alerts.trim(session, now - KEPT, FORGOTTEN_AT_ONCE)
 
     def _publish(self, fleet_id: UUID, batch_id: UUID, raised: list[RaisedAlert]) -> None:
         """The sweeper comes after seconds, and does it again if need be."""

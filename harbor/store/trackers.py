@@ -36,6 +36,8 @@ class TrackerRecord:
     last_address: str | None
     previous_until: datetime | None
     revoked_at: datetime | None
+    precedence: int
+    patience_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,22 @@ def previous_until(session: Session, fleet_id: UUID, reference: str) -> datetime
     return find(session, fleet_id, reference).previous_until
 
 
+def change_standing(
+    session: Session,
+    fleet_id: UUID,
+    reference: str,
+    precedence: int | None,
+    patience_s: int | None,
+) -> UUID:
+    """How much it counts among those of its vessel; None stays as it is. Raises NotFound."""
+    tracker = find(session, fleet_id, reference)
+    if precedence is not None:
+        tracker.precedence = precedence
+    if patience_s is not None:
+        tracker.patience_s = patience_s
+    return tracker.id
+
+
 def revoke(session: Session, fleet_id: UUID, reference: str, now: datetime) -> UUID:
     """Refuse everything this tracker signs from now on. Raises NotFound."""
     tracker = find(session, fleet_id, reference)
@@ -180,6 +198,8 @@ def all_trackers(session: Session, fleet_id: UUID) -> list[TrackerRecord]:
             last_address=tracker.last_address,
             previous_until=tracker.previous_until,
             revoked_at=tracker.revoked_at,
+            precedence=tracker.precedence,
+            patience_s=tracker.patience_s,
         )
         for tracker, vessel_name in session.execute(query)
     ]

@@ -148,3 +148,31 @@ def test_no_secret_is_in_the_audit_log(ask, engine):
     with engine.connect() as connection:
         log = str(connection.exec_driver_sql("SELECT audit_event::text FROM audit_event").all())
     assert not [secret for secret in secrets if secret in log]
+
+
+def test_a_receiver_ashore_counts_less_than_a_tracker_aboard(ask, vinga):
+    aboard = ask("tracker", "add", "bridge", "--vessel", "Vinga")
+    ashore = ask("tracker", "add", "coast", "--fleet-wide", "--format", "ais")
+
+    assert (aboard["precedence"], ashore["precedence"]) == (10, 30)
+    assert aboard["patience_s"] == ashore["patience_s"] == 720
+
+
+@pytest.mark.usefixtures("vinga")
+def test_an_operator_says_how_much_a_tracker_counts_and_for_how_long(ask, run):
+    ask("tracker", "add", "bridge", "--vessel", "Vinga")
+
+    ask("tracker", "change", "bridge", "--precedence", "5")
+    changed = ask("tracker", "change", "bridge", "--patience", "90")
+
+    assert (changed["precedence"], changed["patience_s"]) == (5, 90)
+    said = run("tracker", "change", "bridge", "--precedence", "7").stdout
+    assert "bridge counts as number 7, until it was silent for 90 s." in said
+
+
+@pytest.mark.usefixtures("vinga")
+@pytest.mark.parametrize("words", [(), ("--precedence", "0"), ("--patience", "9999999")])
+def test_what_makes_no_sense_of_a_tracker_is_refused(ask, run, words):
+    ask("tracker", "add", "bridge", "--vessel", "Vinga")
+
+    assert run("tracker", "change", "bridge", *words).exit_code == 2

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 
 from harbor.client import Frame, Unknown, event_of
 from harbor.fleet_api.feed_events import EVENTS, NUMBERED
+from harbor.store.trackers import key_of, token_of
 from tests.builders import moment, ping
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
@@ -26,6 +27,7 @@ def heard(fleet):
 
     fleet.post(fleet.cast.vinga, ping())
     sail(fleet, listen("?mode=all"))
+    call_for_help(fleet, listen("?types=alert"))
     leave_the_box(fleet, listen(f"?bbox={BOX}"))
     rename(fleet, listen("?types=vessel"))
     fall_behind(fleet, listen("?mode=latest"))
@@ -41,6 +43,14 @@ def sail(fleet, listener):
     fleet.post(fleet.cast.vinga, ping())
     fleet.post(fleet.cast.vinga, ping(recorded_at=moment(3600)))
     listener.wait_for(lambda one: {"position", "late"} <= set(one.kinds()), 10)
+
+
+def call_for_help(fleet, listener):
+    phone = fleet.harbor("tracker", "add", "phone", "--vessel", "Vinga", "--format", "osmand")
+    token = token_of(key_of(phone["secret"]))
+    place = "lat=57.66&lon=11.8&alarm=sos"
+    assert fleet.get(f"/api/v1/ingest/osmand/{token}?{place}").status == 200
+    listener.wait_for(lambda one: "alert" in one.kinds(), 10)
 
 
 def leave_the_box(fleet, listener):
