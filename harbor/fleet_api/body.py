@@ -28,9 +28,8 @@ def read_body(
     that is too long. Raises TooLarge, UnsupportedMedia, Malformed for broken chunks;
     Unavailable for a body that is cut or too slow, because it may be sent again.
     """
-    encoding = encoding_of(environ)
-    if encoding not in encodings:
-        raise UnsupportedMedia(f"Send the body as it is, not as {encoding}.")
+    if environ.get("HTTP_CONTENT_ENCODING") and encoding_of(environ) not in encodings:
+        raise UnsupportedMedia(f"Send the body as it is, not as {encoding_of(environ)}.")
     given = environ.get("CONTENT_LENGTH")
     length = int(given) if given else None
     if length is not None and length > bytes_max:

@@ -72,8 +72,11 @@ class Webhook:
         self._is_proxy_trusted = service.settings.proxies > 0
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        take = self._taker(environ["PATH_INFO"], environ["REQUEST_METHOD"])
-        environ[FORMATS] = self._formats
+        take: Taker | None
+        if environ["PATH_INFO"] == POSITIONS:
+            take = self._take_positions if environ["REQUEST_METHOD"] == "POST" else None
+        else:
+            take = self._app_taker(environ)
         if take is None:
             return self._application(environ, start_response)
         given_id = environ.get("HTTP_X_REQUEST_ID", "") if self._is_proxy_trusted else ""
@@ -89,16 +92,16 @@ class Webhook:
         start_response(STATUS_LINES[status], [*headers, length, (request_id.HEADER, known_as)])
         return (content,)
 
-    def _taker(self, path: str, method: str) -> Taker | None:
-        """Who takes it here, or None."""
-        if path == POSITIONS:
-            return self._take_positions if method == "POST" else None
+    def _app_taker(self, environ: Environ) -> Taker | None:
+        """Who takes a message of an app, if it is one."""
+        path = environ["PATH_INFO"]
         if not path.startswith(door.PATH):
             return None
+        environ[FORMATS] = self._formats
         address = door.read_address(path)
         if address.format not in self._formats:
             return None
-        if method not in door.methods_of(address.format):
+        if environ["REQUEST_METHOD"] not in door.methods_of(address.format):
             return None
         return partial(self._take_message, address)
 
