@@ -23,7 +23,6 @@ COLUMNS = (
     "vessel",
     "last_seen_at",
     "last_address",
-    "created_at",
     "revoked_at",
     "id",
 )
