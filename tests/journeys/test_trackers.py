@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from harbor import create_app
+from harbor.cli.app_links import setup_of
+from harbor.store import trackers, vessels
 from harbor.trackers.registry import DECODERS, HARBOR
 from tests.builders import bearer
+from tests.conftest import make_settings
 from tests.journeys.app_requests import REQUESTS, Fix, Sent, a_fix
 from tests.journeys.fleet_server import wait_until
 
@@ -34,20 +38,25 @@ class App:
 
 @pytest.fixture(scope="module")
 def install(fleet):
-    """Add a vessel and her tracker with the command, as an operator does."""
+    """Add a vessel and her tracker; what was made so far is in `made`."""
+    app = create_app(make_settings(fleet.postgres.url, fleet.valkey.url))
+    runtime = app.extensions["harbor"]
     made = []
 
     def install(format_):
         number = len(made)
         vessel, name, mmsi = f"Vessel {number}", f"phone {number}", f"2660000{number:02d}"
-        fleet.harbor("vessel", "add", vessel, "--mmsi", mmsi)
-        words = ("--vessel", vessel, "--format", format_, "--url", fleet.url)
-        added = fleet.harbor("tracker", "add", name, *words)
-        made.append(App(format_, name, vessel, mmsi, added["token"], added["address"]))
+        with runtime.database.session() as session:
+            fleet_id = fleet.cast.fleet_id
+            hull = vessels.add(session, fleet_id, vessel, None, mmsi)
+            _, secret = trackers.add(session, runtime.seal, fleet_id, name, hull.id, format_)
+        handed = setup_of(format_, name, secret, fleet.url)
+        made.append(App(format_, name, vessel, mmsi, handed.token, handed.address))
         return made[-1]
 
     install.made = made
-    return install
+    yield install
+    runtime.close()
 
 
 @pytest.fixture
