@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from harbor.fleet.report import SOURCE_TRACKER
-from harbor.trackers import harbor_json, osmand, overland, owntracks, traccar
+from harbor.trackers import harbor_json, nmea, osmand, overland, owntracks, traccar
 from harbor.trackers.ais import decoder as ais
 from harbor.trackers.message import Decoder
 from harbor.trackers.signalk import decoder as signalk
@@ -15,6 +15,7 @@ DECODERS: Mapping[str, Decoder] = MappingProxyType(
     {
         "ais": ais.decode,
         HARBOR: harbor_json.decode,
+        "nmea": nmea.decode,
         "osmand": osmand.decode,
         "overland": overland.decode,
         "owntracks": owntracks.decode,
