@@ -53,6 +53,9 @@ def send_all(app, page, token):
         ("owntracks", "owntracks"),
         ("overland", "overland"),
         ("traccar-server", "traccar"),
+        ("ais-receiver", "ais"),
+        ("ais-catcher", "ais"),
+        ("nmea-logger", "nmea"),
     ],
 )
 def test_what_a_page_says_to_try_is_stored_and_answered_as_it_says(

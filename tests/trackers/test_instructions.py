@@ -8,7 +8,11 @@ from tests.builders import FLEET, TRACKER, VESSEL
 from tests.trackers import instructions
 from tests.trackers.captures import LIMITS, NOW
 
-DEVICE = {"356307042441013": VESSEL, str(VESSEL): VESSEL}
+DEVICE = {"356307042441013": VESSEL, "265123456": VESSEL, str(VESSEL): VESSEL}
+PAGES = (
+    *("traccar-client", "osmand", "owntracks", "overland", "traccar-server"),
+    *("ais-receiver", "ais-catcher", "nmea-logger"),
+)
 
 
 def decoded(format_name, body, query):
@@ -16,9 +20,7 @@ def decoded(format_name, body, query):
     return DECODERS[format_name](Message(body.encode(), query=query), sender, LIMITS)
 
 
-@pytest.mark.parametrize(
-    "page", ["traccar-client", "osmand", "owntracks", "overland", "traccar-server"]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_to_try_is_a_whole_position(page):
     tried = list(instructions.requests_on(page, NOW, "token"))
 
