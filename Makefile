@@ -60,6 +60,10 @@ bench-map: setup-dev ## Measure the map with 10,000 vessels at 1 Hz, 40 minutes 
 proof: setup-dev ## Break everything under load, and check that nothing acknowledged is lost
 	$(BIN)/python -m tests.proof $(ARGS)
 
+.PHONY: signalk
+signalk: setup-dev ## Add a real Signal K server (npm, 270 MB): its journey uses it from then on
+	npm install --prefix .venv/signalk --ignore-scripts --no-audit --no-fund signalk-server@2.23.0
+
 .PHONY: docs
 docs: setup-dev ## Write docs/configuration.md from the settings
 	@if $(BIN)/harbor settings --markdown > .venv/configuration.md; \

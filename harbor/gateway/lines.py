@@ -18,12 +18,14 @@ KINDS = dict.fromkeys((b"VDM", b"VDO"), Kind.AIS) | dict.fromkeys(
     (b"RMC", b"GGA", b"GLL", b"VTG", b"HDT", b"ZDA"), Kind.NMEA
 )
 LINE = re.compile(
-    rb"(?:\\(?P<tags>[^\\*]*)(?:\*[0-9A-Fa-f]{2})?\\)?"
+    rb"(?:\\(?P<tags>[^\\*]*)(?:\*(?P<tags_checksum>[0-9A-Fa-f]{2}))?\\)?"
     rb"[!$](?P<content>(?P<talker>[A-Z]{2})(?P<formatter>[A-Z]{3}),[^*!$\\]*)"
     rb"(?:\*(?P<checksum>[0-9A-Fa-f]{2})(?P<rest>.*))?"
 )
 PLAIN = re.compile(rb"[\x20-\x7e]*")
-TIME_TAG = re.compile(rb"(?:^|,)c:")
+TIME_BEFORE = re.compile(rb"(?:^|,)c:")
+TIME_BEHIND = re.compile(rb"[\\,]c:|,[0-9]{9,10}\s*$")
+"""A tag block may stand behind a sentence too; coast guards write a Unix time there."""
 OTHER, CORRUPT = "other", "corrupt"
 """Why a line is left out: Harbor has no use for it, or it came over damaged."""
 
@@ -39,7 +41,11 @@ def entry_of(line: bytes, received_ms: int) -> Entry | str:
     kind = KINDS.get(found["formatter"]) if found else None
     if found is None or kind is None:
         return OTHER
-    if found["checksum"] and int(found["checksum"], 16) != checksum(found["content"]):
+    if not all(
+        checksum(found[what]) == int(said, 16)
+        for what, said in (("content", found["checksum"]), ("tags", found["tags_checksum"]))
+        if said
+    ):
         return CORRUPT
     part = _part(found) if kind is Kind.AIS else None
     return Entry(kind, _stamped(line, found, received_ms), received_ms, part)
@@ -102,10 +108,13 @@ def _part(found: re.Match[bytes]) -> Part | None:
 
 
 def _stamped(line: bytes, found: re.Match[bytes], received_ms: int) -> bytes:
-    """The line with a tag block that says when it was received, if nothing says it yet."""
+    """The line with a tag block that says when it was received, in Unix milliseconds.
+
+    As it is, where it says so itself.
+    """
     tags = found["tags"] or b""
-    if TIME_TAG.search(tags) or (found["rest"] or b"").strip():
-        return line  # what stands behind the checksum is a station's own time
-    tags = b",".join(filter(None, (tags, b"c:%d" % (received_ms // 1000))))
+    if TIME_BEFORE.search(tags) or TIME_BEHIND.search(found["rest"] or b""):
+        return line
+    tags = b",".join(filter(None, (tags, b"c:%d" % received_ms)))
     sentence = line[found.start("content") - 1 :]
     return b"\\%b*%02X\\%b" % (tags, checksum(tags), sentence)

@@ -40,7 +40,7 @@ def test_a_line_without_a_time_gets_that_of_its_reception():
     found = entry_of(AIS + b"\r", NOW_MS)
 
     assert found.kind is Kind.AIS
-    assert found.body == b"\\c:1777896000*58\\" + AIS
+    assert found.body == b"\\c:1777896000250*6F\\" + AIS
 
 
 def test_a_tag_block_that_has_no_time_is_completed():
@@ -48,15 +48,16 @@ def test_a_tag_block_that_has_no_time_is_completed():
 
     found = entry_of(b"\\%b*%02X\\%b" % (tags, checksum(tags), AIS), NOW_MS)
 
-    both = b"s:pier,c:1777896000"
+    both = b"s:pier,c:1777896000250"
     assert found.body == b"\\%b*%02X\\%b" % (both, checksum(both), AIS)
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        b"\\s:pier,c:1777890000*00\\" + AIS,
-        b"\\c:1777890000*00\\" + AIS,
+        b"\\s:pier,c:1777890000*35\\" + AIS,
+        b"\\c:1777890000\\" + AIS,
+        AIS + b"\\s:pier,c:1777890000*35\\",
         AIS + b",r003669946,1325394060",
     ],
 )
@@ -86,6 +87,7 @@ def test_sentences_of_positioning_are_kept_from_any_talker(formatter):
         (b'{"updates":[{"meta":[]}]}', OTHER),
         (b'{"updates":[', CORRUPT),
         (AIS[:-2] + b"25", CORRUPT),
+        (b"\\s:pier*00\\" + AIS, CORRUPT),
         (b"!AIVDM,1,1,,A,\xff,0*00", CORRUPT),
         (b"!AIVDM,1,1,,A," + b"1" * 1100, CORRUPT),
     ],
