@@ -56,6 +56,7 @@ def send_all(app, page, token):
         ("ais-receiver", "ais"),
         ("ais-catcher", "ais"),
         ("nmea-logger", "nmea"),
+        ("signalk", "signalk"),
     ],
 )
 def test_what_a_page_says_to_try_is_stored_and_answered_as_it_says(

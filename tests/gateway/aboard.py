@@ -14,16 +14,17 @@ COMMAND = str(Path(sys.executable).with_name("harbor"))
 class Aboard:
     """One buffer, and one process after the other on it."""
 
-    def __init__(self, folder, url, tracker, secret):
-        self.folder, self.url, self.tracker = folder, url, tracker
-        self.secret = folder / "secret"
-        self.secret.write_text(secret + "\n")
+    def __init__(self, folder, url, tracker="", secret=""):
+        self.folder, self.url = folder, url
+        self.tracker, self.secret = tracker, secret
         self.log = folder / "gateway.log"
         self.process = None
 
     def start(self, *words, pass_fds=(), stdin=None):
+        secret = self.folder / "secret"
+        secret.write_text(self.secret + "\n")
         words = [
-            *("--url", self.url, "--tracker", self.tracker, "--secret-file", str(self.secret)),
+            *("--url", self.url, "--tracker", str(self.tracker), "--secret-file", str(secret)),
             *("--buffer", str(self.folder / "buffer.db"), "--every", "0.2", *words),
         ]
         with self.log.open("ab") as log:

@@ -8,14 +8,18 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from pyais import encode_dict
 from sqlalchemy import create_engine, text
 
+from harbor.store import vessels
 from tests.gateway.aboard import Aboard
-from tests.journeys.fleet_server import wait_until
+from tests.journeys.fleet_server import FleetServer, wait_until
 from tests.journeys.relay import Relay
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
-LIVES = 6
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+LIVES = 5
+PAUSE_S = 0.03
+MMSIS = tuple(f"2651240{n:02d}" for n in range(40))
 
 
 class Boat:
@@ -49,6 +53,25 @@ class Boat:
                 self._done.wait(self._pause_s)
 
 
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    server = FleetServer(tmp_path_factory.mktemp("harbor"))
+    try:
+        server.set_up(more=heard_from_the_pier)
+        server.start()
+        yield server
+    finally:
+        server.tear_down()
+
+
+def heard_from_the_pier(runtime, cast):
+    """As many vessels as there are lines in a second, so that each tells its own."""
+    with runtime.database.session() as session:
+        for mmsi in MMSIS:
+            vessels.add(session, cast.fleet_id, f"Vessel {mmsi}", None, mmsi)
+    return []
+
+
 @pytest.fixture
 def link(fleet):
     with Relay(fleet.port) as relay:
@@ -56,9 +79,8 @@ def link(fleet):
 
 
 @pytest.fixture
-def aboard(tmp_path, fleet, link):
-    hull = fleet.cast.vinga
-    aboard = Aboard(tmp_path, link.url, str(hull.tracker_id), hull.secret)
+def aboard(tmp_path, link):
+    aboard = Aboard(tmp_path, link.url)
     yield aboard
     aboard.close()
 
@@ -72,20 +94,23 @@ def held():
         yield held
 
 
-def stored(fleet):
+def stored(fleet, tracker_id):
+    """Whose position of when, as often as it is there."""
     engine = create_engine(fleet.postgres.url)
     with engine.connect() as connection:
         rows = connection.execute(
-            text("SELECT recorded_at FROM position WHERE vessel_id = :id ORDER BY recorded_at"),
-            {"id": fleet.cast.vinga.id},
-        ).scalars()
-        found = [row.astimezone(UTC) for row in rows]
+            text(
+                "SELECT vessel.mmsi, recorded_at FROM position"
+                " JOIN vessel ON vessel.id = vessel_id WHERE tracker_id = :id"
+            ),
+            {"id": tracker_id},
+        ).all()
     engine.dispose()
-    return found
+    return sorted((mmsi, recorded_at.astimezone(UTC)) for mmsi, recorded_at in rows)
 
 
 def delta(number):
-    """A Signal K delta on a line, and the time it tells."""
+    """A Signal K delta on a line, and whose position of when it tells."""
     moment = datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)
     place = {"latitude": 57.6 + number * 1e-6, "longitude": 11.8}
     values = [
@@ -93,19 +118,42 @@ def delta(number):
         {"path": "navigation.speedOverGround", "value": 4.9},
     ]
     update = {"timestamp": moment.isoformat(timespec="milliseconds"), "values": values}
-    return moment, json.dumps({"context": "vessels.self", "updates": [update]}).encode()
+    line = json.dumps({"context": "vessels.self", "updates": [update]})
+    return ("265123456", moment), line.encode()
 
 
+def aivdm(number):
+    """A sentence of class B; its time is the second in it, so each vessel speaks in turn."""
+    moment, mmsi = datetime.fromtimestamp(int(time.time()), UTC), MMSIS[number % len(MMSIS)]
+    place = {"lat": 57.6 + number * 1e-5, "lon": 11.8, "speed": 9.5, "course": 90}
+    [line] = encode_dict({"type": 18, "mmsi": mmsi, "second": moment.second} | place)
+    return (mmsi, moment), line.encode() + b"\r\n"
+
+
+def of_the_boat(cast):
+    return cast.vinga.tracker_id, cast.vinga.secret
+
+
+def of_the_pier(cast):
+    return cast.shore_id, cast.shore_secret
+
+
+@pytest.mark.parametrize(("line_of", "whose"), [(delta, of_the_boat), (aivdm, of_the_pier)])
 def test_every_position_is_in_the_track_once_whatever_breaks_on_the_way(
-    aboard, fleet, held, link, figures
+    aboard, fleet, held, link, figures, line_of, whose
 ):
     luck = random.Random(6)
+    aboard.tracker, aboard.secret = whose(fleet.cast)
     words = (f"fd://{held.fileno()}",)
-    with Boat(held.getsockname(), delta, 0.02) as boat:
+
+    def arrived():
+        return stored(fleet, aboard.tracker)
+
+    with Boat(held.getsockname(), line_of, PAUSE_S) as boat:
         for life in range(LIVES):
-            before = len(stored(fleet))
+            before = len(arrived())
             aboard.start(*words, pass_fds=[held.fileno()])
-            wait_until(lambda b=before: len(stored(fleet)) > b, 20, aboard.log.read_text)
+            wait_until(lambda b=before: len(arrived()) > b, 20, aboard.log.read_text)
             if life % 2:
                 link.cut()
             time.sleep(luck.uniform(0.05, 0.8))  # kill -9 comes at no particular moment
@@ -113,10 +161,10 @@ def test_every_position_is_in_the_track_once_whatever_breaks_on_the_way(
             link.mend()
         boat.fall_silent()
         aboard.start(*words, pass_fds=[held.fileno()])
-        wait_until(lambda: len(stored(fleet)) >= len(boat.sent), 30, aboard.log.read_text)
+        wait_until(lambda: len(arrived()) >= len(boat.sent), 30, aboard.log.read_text)
 
     assert aboard.leave()[0] == 0
-    assert stored(fleet) == boat.sent
-    figures["gateway: sent, stored, kill -9, cuts"] = (
-        f"{len(boat.sent)}, {len(stored(fleet))}, {LIVES}, {LIVES // 2}"
+    assert arrived() == sorted(boat.sent)
+    figures[f"gateway, {line_of.__name__}: sent, stored, kill -9, cuts"] = (
+        f"{len(boat.sent)}, {len(arrived())}, {LIVES}, {LIVES // 2}"
     )

@@ -11,7 +11,7 @@ from tests.trackers.captures import LIMITS, NOW
 DEVICE = {"356307042441013": VESSEL, "265123456": VESSEL, str(VESSEL): VESSEL}
 PAGES = (
     *("traccar-client", "osmand", "owntracks", "overland", "traccar-server"),
-    *("ais-receiver", "ais-catcher", "nmea-logger"),
+    *("ais-receiver", "ais-catcher", "nmea-logger", "signalk"),
 )
 
 
