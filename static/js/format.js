@@ -29,6 +29,7 @@ const NAVIGATION = new Map([
 const SOURCES = new Map([
   ["tracker", _("Tracker aboard")],
   ["ais", _("AIS")],
+  ["import", _("Imported")],
   ["nmea", "NMEA 0183"],
   ["osmand", "Traccar Client"],
   ["overland", "Overland"],

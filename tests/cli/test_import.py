@@ -11,8 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from harbor.cli import import_order
+from harbor.fleet.formats import FORMATS, Heading
+from harbor.store import fleets, positions, vessels
 
 pytestmark = pytest.mark.usefixtures("fleet")
 
@@ -399,3 +402,49 @@ def test_the_keys_of_the_json_are_stable(ask, vinga, write):
         *("accepted", "duplicates", "quarantined", "rejected", "ignored", "refusals"),
     ]
     assert json.dumps(done["files"][0]["quarantined"]) == "{}"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "gpx"])
+def test_a_downloaded_track_comes_back_as_it_was(ask, vinga, write, engine, suffix):
+    content = "\n".join(
+        [f"{HEADER},course_degrees,altitude_metres", *map(rich_line, range(30))]
+    )
+    ask("import", write(content), "--vessel", "Vinga")
+    hono = ask("vessel", "add", "Hönö")
+    file = write(downloaded(engine, vinga["id"], suffix), f"download.{suffix}")
+    ask("vessel", "rename", "Vinga", "Vinga I")  # else it is hers, and nobody else's
+
+    [done] = ask("import", file, "--vessel", "Hönö")["files"]
+
+    assert done["accepted"] == 30, done
+    there, back = (fixes_of(engine, one["id"]) for one in (vinga, hono))
+    assert len(there) == 30
+    for one, other in zip(there, back, strict=True):
+        assert one[0] == other[0]
+        assert other[1:] == pytest.approx(one[1:], abs=1e-6)
+
+
+def rich_line(number):
+    return (
+        line(number, at=at(number).isoformat().replace("+", ".250+")) + f",{350 + number % 9},2"
+    )
+
+
+def downloaded(engine, vessel_id, suffix):
+    """The file that a vessel's page gives."""
+    with Session(engine) as session:
+        vessel = vessels.find(session, fleets.only(session), vessel_id)
+        rows = session.execute(text("SELECT * FROM position ORDER BY recorded_at")).mappings()
+        page = [positions.stored(row) for row in rows]
+    heading = Heading(vessel, at(0), at(1000), at(2000))
+    return b"".join(FORMATS[suffix].pieces(heading, [page]))
+
+
+def fixes_of(engine, vessel_id):
+    said = "latitude, longitude, speed_knots, course_degrees, altitude_metres"
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(f"SELECT recorded_at, {said} FROM position WHERE vessel_id = :id ORDER BY 1"),
+            {"id": vessel_id},
+        )
+        return [tuple(row) for row in rows]

@@ -4,7 +4,7 @@ import io
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harbor.errors import Malformed
@@ -55,12 +55,14 @@ def check_raw_forms(stretch):
 
 
 @pytest.mark.parametrize("kind", NAMES)
+@settings(max_examples=50)
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_by_name(kind, content):
     check(kind, content)
 
 
 @pytest.mark.parametrize("kind", NAMES)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_file_of_ours_with_some_bytes_changed_is_read_or_refused_by_name(kind, data):
     whole = data.draw(st.sampled_from([one for one in FILES if kind in one.name])).read_bytes()
@@ -76,6 +78,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(max_examples=50)
 @given(rows=st.lists(st.lists(CELLS, max_size=7), max_size=6))
 def test_a_table_of_anything_is_read_or_refused_by_name(rows):
     head = "vessel,time,lat,lon,sog,cog\n"
@@ -85,6 +88,7 @@ def test_a_table_of_anything_is_read_or_refused_by_name(rows):
 ATTRIBUTES = st.text("0123456789.-+eNaif ", max_size=8)
 
 
+@settings(max_examples=50)
 @given(
     points=st.lists(
         st.tuples(ATTRIBUTES, ATTRIBUTES, ATTRIBUTES, st.text("0:-TZ.+ 9", max_size=25))

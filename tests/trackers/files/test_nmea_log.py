@@ -77,6 +77,58 @@ def test_a_log_that_is_none_is_refused_and_a_stretch_of_noise_is_not():
     ]
 
 
+UNDATED = [line for line in LOG if b"RMC" not in line]
+
+
+def seen_moments(lines):
+    """What a decoder is given as now, which it takes for the day of what has none."""
+    nows = []
+
+    def spy(message, sender, limits):
+        nows.append(limits.now)
+        return Decoded(True, (), (), {"not_a_position": 1})
+
+    stretches = list(
+        nmea_log.reader_of(spy)(
+            io.BytesIO(b"".join(lines)), own_sender(), replace(LIMITS, reports_max=8), 0
+        )
+    )
+    return nows, [dict(stretch.decoded.ignored) for stretch in stretches]
+
+
+def test_a_log_that_never_says_its_date_gives_no_position_of_today():
+    _, ignored = seen_moments(UNDATED[:6])
+
+    assert ignored == [{"no_date": 6}]
+
+
+def test_what_follows_without_a_date_is_of_the_day_that_was_told_before():
+    nows, ignored = seen_moments(LOG[:8] + UNDATED[6:14])
+
+    assert nows[:2] == [LIMITS.now] * 2
+    assert {one.isoformat() for one in nows[2:]} == {"2025-06-01T20:00:01+00:00"}
+    assert all(one == {"not_a_position": 1} for one in ignored)
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        (b"$GPRMC,080001.00,A,,,,,,,010625,,*00", "2025-06-01T08:00:01+00:00"),
+        (b"$GPZDA,080001.00,01,06,2025,00,00*00", "2025-06-01T08:00:01+00:00"),
+        (b"\\s:a,c:1748764801*00\\$GPGGA,080001*00", "2025-06-01T08:00:01+00:00"),
+        (b"\\c:1748764801000*00\\$GPGGA,080001*00", "2025-06-01T08:00:01+00:00"),
+        (b"$GPRMC,080001.00,V,,,,,,,,,*00", None),
+        (b"$GPRMC,080001.00,A,,,,,,,\xff1625,,*00", None),
+        (b"$GPGGA,080001.00,,,*00", None),
+        (b"", None),
+    ],
+)
+def test_a_moment_is_told_with_its_date_or_not_at_all(line, moment):
+    found = nmea_log.spoken_moment(line)
+
+    assert (found and found.isoformat()) == moment
+
+
 def test_a_log_without_any_time_is_cut_by_its_length():
     pieces = list(nmea_log.pieces(io.BytesIO(b"$GPVTG,1,T*00\n" * 25), 10))
 
