@@ -320,6 +320,7 @@ class Runtime:
             Chore("upkeep", lambda: self.upkeep.run_when_due(self.clock())),
             Chore("seen", self.intake.write_down_seen),
             Chore("quarantine", self._trim_quarantine),
+            Chore("hulls", self.bulletins.write_down_hulls),
             Chore("alerts", lambda: self.bulletins.forget_old(self.clock())),
             Chore("streams", self._say_streams),
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 _IMO = re.compile(r"\A(?:IMO ?)?([0-9]{7})\Z")
 _MMSI = re.compile(r"\A[0-9]{9}\Z")
 _SHIP_FIRST_DIGITS = "234567"
+_CALL_SIGN = re.compile(r"\A[A-Z0-9]{3,7}\Z")
 
 
 def imo_number(text: str) -> str | None:
@@ -32,6 +33,12 @@ def ship_mmsi(text: str) -> str | None:
     if _MMSI.match(digits) is None or digits[0] not in _SHIP_FIRST_DIGITS:
         return None
     return digits
+
+
+def call_sign(text: str) -> str | None:
+    """In capitals, or None when it is none: three to seven letters and digits."""
+    sign = text.strip().upper()
+    return sign if _CALL_SIGN.match(sign) else None
 
 
 def harbor_id(text: str) -> UUID | None:

@@ -4,6 +4,7 @@ what is known of hulls, which is written down now and then.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import gevent
@@ -11,9 +12,10 @@ import structlog
 
 from harbor.errors import Unavailable
 from harbor.fleet.alert import TEXT_LENGTH_MAX, Alert, RaisedAlert
+from harbor.fleet.hull import Hull, together
 from harbor.ingest.changes import FindVessel, alert_changes
 from harbor.ingest.publisher import FeedOf
-from harbor.store import alerts
+from harbor.store import alerts, static_data
 from harbor.store.database import Database
 from harbor.trackers import message
 
@@ -21,6 +23,12 @@ log = structlog.get_logger()
 
 KEPT = timedelta(days=90)
 FORGOTTEN_AT_ONCE = 1_000
+HULLS_MAX = 20_000
+"""So many wait to be written down, half a kilobyte each."""
+WORDS_LENGTH_MAX = 80
+METRES_MAX = 1_023
+"""What AIS can say."""
+Number = TypeVar("Number", int, float)
 ALERTS_AT_ONCE = 100
 """Of one message; more are no news to anybody."""
 
@@ -32,6 +40,7 @@ class Bulletins:
         self._database = database
         self._feed_of = feed_of
         self._find_vessel = find_vessel
+        self._hulls: dict[tuple[UUID, UUID], Hull] = {}
 
     def raise_alerts(
         self,
@@ -50,6 +59,30 @@ class Bulletins:
             log.warning("alert.raised", alert=str(one.id), kind=one.alert.kind)
         if batch_id is not None:
             gevent.spawn(self._publish, fleet_id, batch_id, raised)
+
+    def note_hulls(
+        self, fleet_id: UUID, tracker_id: UUID, told: Sequence[message.StaticData]
+    ) -> None:
+        """Never waits. Beyond so many at once it is left: transponders repeat themselves."""
+        for one in told:
+            key = one.vessel_id, tracker_id
+            known = self._hulls.get(key)
+            if known is not None or len(self._hulls) < HULLS_MAX:
+                hull = _hull(fleet_id, tracker_id, one)
+                self._hulls[key] = together([known, hull] if known else [hull])
+
+    def write_down_hulls(self) -> None:
+        """What was said since the last time, in one transaction. Raises Unavailable."""
+        hulls, self._hulls = self._hulls, {}
+        if not hulls:
+            return
+        try:
+            with self._database.session() as session:
+                static_data.keep(session, list(hulls.values()))
+                static_data.fill_blanks(session, list(hulls.values()))
+        except Unavailable:
+            self._hulls = hulls | self._hulls
+            raise
 
     def forget_old(self, now: datetime) -> None:
         """Raises Unavailable."""
@@ -88,3 +121,33 @@ def _alert(fleet_id: UUID, tracker_id: UUID, told: message.Alert, now: datetime)
         longitude=longitude,
         is_over=told.is_over,
     )
+
+
+def _hull(fleet_id: UUID, tracker_id: UUID, told: message.StaticData) -> Hull:
+    return Hull(
+        fleet_id=fleet_id,
+        vessel_id=told.vessel_id,
+        tracker_id=tracker_id,
+        recorded_at=told.recorded_at,
+        name=_words(told.name),
+        call_sign=_words(told.call_sign),
+        imo_number=_words(told.imo_number),
+        ship_type=_within(told.ship_type, 255),
+        length_metres=_within(told.length_metres, METRES_MAX),
+        beam_metres=_within(told.beam_metres, METRES_MAX),
+        draught_metres=_within(told.draught_metres, METRES_MAX),
+        destination=_words(told.destination),
+    )
+
+
+def _words(text: str | None) -> str | None:
+    """One line, not too long; None when nothing is left."""
+    if text is None:
+        return None
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return line[:WORDS_LENGTH_MAX] or None
+
+
+def _within(number: Number | None, most: float) -> Number | None:
+    """A size that a ship can have; 0 is how transponders say that they don't know."""
+    return number if number is not None and 0 < number <= most else None

@@ -89,6 +89,7 @@ class Intake:
         tracker, now = docket.tracker, docket.now
         # First of all: whatever else is wrong with the message, somebody asks for help.
         self._bulletins.raise_alerts(tracker.fleet_id, tracker.id, decoded.alerts, now)
+        self._bulletins.note_hulls(tracker.fleet_id, tracker.id, decoded.static)
         thresholds = contents.thresholds[tracker.fleet_id]
         for rejection in decoded.rejected:
             docket.reject(rejection.index, rejection.fields, rejection.raw, rejection.vessel_id)

@@ -122,7 +122,7 @@ def test_listed_trackers_have_stable_keys_and_no_secret(ask):
 
     assert list(listed) == [
         "id", "name", "vessel_id", "vessel", "created_at", "last_seen_at", "last_address",
-        "previous_until", "revoked_at", "format",
+        "previous_until", "revoked_at", "format", "precedence", "patience_s",
     ]  # fmt: skip
 
 
@@ -150,11 +150,11 @@ def test_no_secret_is_in_the_audit_log(ask, engine):
     assert not [secret for secret in secrets if secret in log]
 
 
-def test_a_receiver_ashore_counts_less_than_a_tracker_aboard(ask, vinga):
+def test_a_boat_s_own_network_counts_less_than_its_tracker(ask, vinga):
     aboard = ask("tracker", "add", "bridge", "--vessel", "Vinga")
-    ashore = ask("tracker", "add", "coast", "--fleet-wide", "--format", "ais")
+    ashore = ask("tracker", "add", "boat", "--fleet-wide", "--format", "signalk")
 
-    assert (aboard["precedence"], ashore["precedence"]) == (10, 30)
+    assert (aboard["precedence"], ashore["precedence"]) == (10, 20)
     assert aboard["patience_s"] == ashore["patience_s"] == 720
 
 
