@@ -1,4 +1,6 @@
-"""GET /fleet/vessels/<id>/sources: who reports a vessel, for the card on the map."""
+"""GET /fleet/vessels/<id>/sources: who reports a vessel and what they say of her hull, for the
+card on the map.
+"""
 
 from uuid import UUID
 
@@ -6,10 +8,12 @@ import orjson
 from flask import Response
 
 from harbor import access
+from harbor.fleet.hull import together
 from harbor.fleet_web.blueprint import bp
 from harbor.fleet_web.hull import vessel_seen
+from harbor.fleet_web.hull_facts import hull_facts
 from harbor.runtime import running
-from harbor.store import aboard, newest
+from harbor.store import aboard, newest, static_data
 from harbor.store.aboard import Aboard
 from harbor.trackers.registry import source_of
 
@@ -23,9 +27,11 @@ def vessel_sources(vessel_id: UUID) -> Response:
         last = newest.of_vessel(session, vessel.id)
         newest_at = last.report.recorded_at if last else None
         found = aboard.trackers_of(session, vessel.fleet_id, vessel.id, newest_at)
+        hulls = static_data.of_vessel(session, vessel.id)
     live = (one for one in found if one.revoked_at is None)
     told = [_told(one) for one in sorted(live, key=lambda one: (one.precedence, one.name))]
-    response = Response(orjson.dumps({"sources": told}), mimetype="application/json")
+    document = {"sources": told, "hull": hull_facts(together(hulls)) if hulls else None}
+    response = Response(orjson.dumps(document), mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -10,42 +10,24 @@ from flask_login import current_user, login_required
 from harbor import access
 from harbor.fleet.formats import FORMATS
 from harbor.fleet.geojson import in_words
+from harbor.fleet.hull import together
 from harbor.fleet.rhythm import freshness
 from harbor.fleet.status import State, age_seconds
-from harbor.fleet.vessel import Kind, Particulars
+from harbor.fleet.vessel import Particulars
 from harbor.fleet_web.blueprint import bp
 from harbor.fleet_web.first_rows import VesselRow
 from harbor.fleet_web.hull import vessel_seen
+from harbor.fleet_web.hull_facts import HullFacts, hull_facts
+from harbor.fleet_web.kinds import KIND_WORDS
 from harbor.fleet_web.map import map_settings
 from harbor.fleet_web.period import LAST, LONGEST, period_asked
+from harbor.fleet_web.source_words import source_words
 from harbor.runtime import Runtime, running
-from harbor.store import aboard, newest
+from harbor.store import aboard, newest, static_data
 from harbor.store.aboard import Aboard
 from harbor.store.positions import StoredPosition
-from harbor.words import N_, _
-
-KIND_WORDS = {
-    Kind.CARGO: N_("Cargo"),
-    Kind.TANKER: N_("Tanker"),
-    Kind.PASSENGER: N_("Passenger"),
-    Kind.HIGH_SPEED: N_("High-speed craft"),
-    Kind.WING_IN_GROUND: N_("Wing in ground"),
-    Kind.FISHING: N_("Fishing"),
-    Kind.TOWING: N_("Towing"),
-    Kind.TUG: N_("Tug"),
-    Kind.DREDGING: N_("Dredging"),
-    Kind.DIVING: N_("Diving"),
-    Kind.SAILING: N_("Sailing"),
-    Kind.PLEASURE: N_("Pleasure craft"),
-    Kind.PILOT: N_("Pilot"),
-    Kind.SEARCH_AND_RESCUE: N_("Search and rescue"),
-    Kind.PORT_TENDER: N_("Port tender"),
-    Kind.ANTI_POLLUTION: N_("Anti-pollution"),
-    Kind.LAW_ENFORCEMENT: N_("Law enforcement"),
-    Kind.MEDICAL: N_("Medical"),
-    Kind.MILITARY: N_("Military"),
-    Kind.OTHER: N_("Other"),
-}
+from harbor.trackers.registry import source_of
+from harbor.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +37,7 @@ class TrackerRow:
     tracker: Aboard
     state: State
     age_seconds: int | None
+    source: str
 
 
 @bp.get("/fleet/vessels/<uuid:vessel_id>")
@@ -65,12 +48,13 @@ def vessel_page(vessel_id: UUID) -> str:
     vessel = vessel_seen(runtime, access.dispatcher(), vessel_id)
     now = runtime.clock()
     period = period_asked(now)
-    row, trackers = _now(runtime, vessel, now)
+    row, trackers, facts = _now(runtime, vessel, now)
     return render_template(
         "vessel.html",
         vessel=row,
         particulars=vessel,
         kind=_(KIND_WORDS[vessel.kind]),
+        hull=facts,
         trackers=trackers,
         period=period,
         begin=in_words(period.start_at),
@@ -85,18 +69,22 @@ def vessel_page(vessel_id: UUID) -> str:
 
 def _now(
     runtime: Runtime, vessel: Particulars, now: datetime
-) -> tuple[VesselRow, list[TrackerRow]]:
+) -> tuple[VesselRow, list[TrackerRow], HullFacts | None]:
     with runtime.database.session() as session:
         last = newest.of_vessel(session, vessel.id)
         newest_at = last.report.recorded_at if last else None
         trackers = aboard.trackers_of(session, vessel.fleet_id, vessel.id, newest_at)
+        hulls = static_data.of_vessel(session, vessel.id)
     rows = [_tracker_row(runtime, one, now) for one in trackers]
-    return _vessel_row(runtime, vessel, last, now), rows
+    facts = hull_facts(together(hulls)) if hulls else None
+    return _vessel_row(runtime, vessel, last, now), rows, facts
 
 
 def _tracker_row(runtime: Runtime, tracker: Aboard, now: datetime) -> TrackerRow:
     age_s = age_seconds(tracker.newest_at, now) if tracker.newest_at else None
-    return TrackerRow(tracker, freshness(age_s, tracker.interval_s, runtime.patience), age_s)
+    state = freshness(age_s, tracker.interval_s, runtime.patience)
+    source = source_words(tracker.source or source_of(tracker.format))
+    return TrackerRow(tracker, state, age_s, source)
 
 
 def _vessel_row(

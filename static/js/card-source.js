@@ -1,10 +1,13 @@
 // @ts-check
 /**
- * Says on the card where a position comes from, when that is not the tracker that counts most.
+ * What the card fetches of one vessel: where her position comes from, when that is not the tracker
+ * that counts most, and what was said of her hull.
  *
  * @typedef {import("./fleet.js").Vessel} Vessel
  * @typedef {{name: string, source: string, precedence: number, newest_at: string | null}} Source
  *   one that reports the vessel; the server gives those that count more first
+ * @typedef {{type: string | null, size: string | null, draught: string | null,
+ *   destination: string | null}} Hull in words
  */
 
 import { sourceText, span } from "./format.js";
@@ -12,12 +15,15 @@ import { _ } from "./words.js";
 
 /** So long an answer is good; somebody may look at one vessel all day. */
 const GOOD_MS = 60_000;
+/** @type {Hull} */
+const NOTHING = { type: null, size: null, draught: null, destination: null };
 
 export class CardSource {
   #line;
   #url;
   #owner;
   #now;
+  #onHull;
   #asked = "";
   #askedAt = -Infinity;
   /** @type {Source[]} */
@@ -29,8 +35,10 @@ export class CardSource {
    * @param {HTMLElement} line
    * @param {{url: string, owner: string}} server `url` is the page of a vessel without her id
    * @param {() => number} now the server's time
+   * @param {(hull: Hull) => void} onHull
    */
-  constructor(line, { url, owner }, now) {
+  constructor(line, { url, owner }, now, onHull) {
+    this.#onHull = onHull;
     this.#line = line;
     this.#url = url;
     this.#owner = owner;
@@ -55,18 +63,24 @@ export class CardSource {
    * Again when she is reported by another, and now and then.
    * @param {Vessel} vessel
    */
-  async #ask({ id, source, latitude }) {
+  async #ask({ id, source }) {
     const question = `${id} ${source}`;
     const isOld = this.#now() - this.#askedAt > GOOD_MS;
-    if (latitude === null || (question === this.#asked && !isOld)) return;
-    if (!this.#asked.startsWith(id)) this.#sources = [];
+    if (question === this.#asked && !isOld) return;
+    if (!this.#asked.startsWith(id)) this.#take({ sources: [], hull: null });
     this.#asked = question;
     this.#askedAt = this.#now();
     const headers = { Accept: "application/json", "Harbor-User": this.#owner };
     const answer = await fetch(`${this.#url}${encodeURIComponent(id)}/sources`, { headers }).catch(() => null);
     if (!answer?.ok || question !== this.#asked) return;
-    this.#sources = (await answer.json()).sources;
+    this.#take(await answer.json());
     this.tick();
+  }
+
+  /** @param {{sources: Source[], hull: Hull | null}} told */
+  #take({ sources, hull }) {
+    this.#sources = sources;
+    this.#onHull(hull ?? NOTHING);
   }
 }
 

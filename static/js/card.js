@@ -38,7 +38,10 @@ export class Card {
   constructor({ onClose, onFollow, onFind }, now, owner) {
     this.#now = now;
     const line = /** @type {HTMLElement} */ (this.#card.querySelector(".card-source"));
-    this.#source = new CardSource(line, { url: this.#page.dataset.vessels ?? "", owner }, now);
+    const server = { url: this.#page.dataset.vessels ?? "", owner };
+    this.#source = new CardSource(line, server, now, (hull) => {
+      for (const [name, text] of Object.entries(hull)) this.#write(`hull-${name}`, text);
+    });
     this.#button("close").addEventListener("click", onClose);
     this.#button("find").addEventListener("click", onFind);
     this.#follow.addEventListener("click", onFollow);

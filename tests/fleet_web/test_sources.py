@@ -5,6 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from harbor.fleet.hull import Hull
+from harbor.fleet_web.hull_facts import hull_facts
+from harbor.fleet_web.source_words import SOURCE_WORDS, source_words
+from harbor.store import static_data
+from tests.builders import FLEET, NOON, TRACKER, VESSEL
 from tests.fleet_web.sailing import leg, sailed
 from tests.static.scripts import answer
 from tests.test_access import log_in
@@ -86,3 +91,51 @@ def test_the_card_says_that_the_best_source_was_not_heard_for_long():
     told = answer("card-source.js", "sourceNote(...given)", {"source": "ais"}, silent, NOW_MS)
 
     assert told == "Position from AIS (Vinga GPS is silent)"
+
+
+HULL = Hull(FLEET, VESSEL, TRACKER, NOON, "VINGA", None, None, 52, 31.24, 9.0, 4.0, "GOT")
+
+
+@pytest.fixture
+def hull(runtime, cast):
+    with runtime.database.session() as session:
+        whose = {"fleet_id": cast.fleet_id, "vessel_id": cast.vinga.id}
+        static_data.keep(session, [replace(HULL, **whose, tracker_id=cast.vinga.tracker_id)])
+
+
+def test_the_card_is_told_of_the_hull_in_the_reader_s_words(ask, hull, cast, client):
+    client.set_cookie("harbor_language", "sv")
+
+    assert ask().json["hull"] == {
+        "type": "Bogserbåt",
+        "size": "31,2 × 9 m",
+        "draught": "4 m",
+        "destination": "GOT",
+    }
+    assert ask(cast.hono.id).json["hull"] is None
+
+
+def test_what_is_not_known_of_a_hull_is_not_told():
+    unknown = dict.fromkeys(("ship_type", "beam_metres", "draught_metres"))
+
+    facts = hull_facts(replace(HULL, **unknown))
+
+    assert (facts.type, facts.size, facts.draught) == (None, "31.2 m", None)
+    assert hull_facts(replace(HULL, length_metres=None)).size is None
+
+
+def test_the_vessel_s_page_shows_the_hull_and_each_tracker_s_source(
+    ask, hull, client, cast, ais
+):
+    page = client.get(f"/fleet/vessels/{cast.vinga.id}").text
+
+    for words in ("31.2 × 9 m", "<dd>GOT</dd>", "Tracker aboard"):
+        assert words in page
+    assert "<dd>GOT</dd>" not in client.get(f"/fleet/vessels/{cast.hono.id}").text
+
+
+def test_pages_and_scripts_name_sources_alike():
+    scripts = answer("format.js", "given.map(sourceText)", *SOURCE_WORDS)
+
+    assert scripts == list(SOURCE_WORDS.values())
+    assert source_words("pigeon") == "pigeon"
