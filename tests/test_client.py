@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from harbor.client import (
+    Alert,
     BadRequest,
     Feed,
     FeedError,
@@ -38,6 +39,7 @@ from harbor.client import (
     VesselChange,
     backoff_s,
 )
+from tests.builders import NOON
 from tests.journeys.fleet_server import wait_until
 from tests.scripted_server import HEAD, Answer, ScriptedServer, read_head, stream
 
@@ -77,6 +79,9 @@ def test_every_kind_of_event_has_its_type():
     renamed = VINGA | {"properties": VINGA["properties"] | {"change": "renamed"}}
     outside = VINGA | {"properties": VINGA["properties"] | {"state": "outside"}}
     collection = {"features": [VINGA, nowhere], "feed_id": "e-1"}
+    told = {"kind": "sos", "text": "SOS", "is_over": False, "vessel_id": None, "name": None}
+    told |= {"recorded_at": NOON.isoformat()}
+    alert = {"id": "a1", "geometry": None, "properties": told}
     events, _ = heard(
         ScriptedServer(
             stream(
@@ -87,7 +92,8 @@ def test_every_kind_of_event_has_its_type():
                 'event: merged\ndata: {"events": 3}',
                 'event: feed\ndata: {"state": "degraded"}',
                 'event: resync\ndata: {"reason": "too_slow"}',
-                "event: alert\ndata: {}",
+                f"id: e-5\nevent: alert\ndata: {json.dumps(alert)}",
+                "event: storm\ndata: {}",
                 'event: reconnect\ndata: {"reason": "leaving"}',
             )
         )
@@ -103,7 +109,8 @@ def test_every_kind_of_event_has_its_type():
     assert events[5].state == "degraded"
     assert events[6:] == [
         Resync(None, "too_slow"),
-        Unknown(None, "alert", "{}"),
+        Alert("e-5", "a1", "sos", "SOS", False, None, None, None, None, NOON),
+        Unknown(None, "storm", "{}"),
         Reconnect(None, "leaving"),
     ]
 

@@ -32,7 +32,7 @@ def alert(number, vessel_id, place=(float("nan"), float("nan"))):
 
 
 def kinds(wish, *events):
-    return [(event_id, kind) for event_id, kind, _ in parse(wish.join(events))]
+    return [(event_id, kind) for kind, event_id, _ in parse(wish.join(events))]
 
 
 def test_an_alert_is_told_wherever_it_was_raised_and_also_without_a_place():
