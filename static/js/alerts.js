@@ -102,7 +102,8 @@ export class Alerts {
     entry.dataset.isOver = String(alert.isOver);
     write(entry, "kind", kindWords(alert));
     write(entry, "name", alert.name ?? _("Not one of our vessels"));
-    write(entry, "text", alert.text);
+    // An app's SOS says no more than that.
+    write(entry, "text", alert.text.toLowerCase() === alert.kind ? "" : alert.text);
     write(entry, "place", placeWords(alert));
     write(entry, "time", this.#timeOf(alert));
     const [find, seen] = entry.querySelectorAll("button");
