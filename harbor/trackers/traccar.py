@@ -6,14 +6,16 @@ message that has none: the time of its fix tells (a repeat is a duplicate).
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
 
 from harbor.errors import Malformed
-from harbor.trackers import extras, forms, values
+from harbor.trackers import extras, forms, sentence, values
 from harbor.trackers.devices import vessel_named
 from harbor.trackers.message import Decoded, Limits, Message, Sender
+from harbor.trackers.navigation import Saying, saying
 from harbor.trackers.readings import (
     NO_FIX,
     Reading,
@@ -21,6 +23,7 @@ from harbor.trackers.readings import (
     is_call_for_help,
     nothing_in_it,
 )
+from harbor.trackers.sentence import Refusal
 
 EVENT = "event"
 NAMES = ("uniqueId", "id", "deviceid", "dev", "name")
@@ -59,10 +62,8 @@ def _of_json(document: Fields, sender: Sender, raw: bytes) -> Reading:
     position, event = values.object_in(document, "position"), values.object_in(document, EVENT)
     if not position and not event:
         raise Malformed("There is neither a position nor an event in it.")
-    device, said = (
-        values.object_in(document, "device"),
-        values.object_in(position, "attributes"),
-    )
+    device = values.object_in(document, "device")
+    said = values.object_in(position, "attributes")
     names = (device.get("uniqueId"), device.get("name"), position.get("deviceId"))
     item = _translated(position, said, names, sender)
     alarms = (said.get("alarm"), values.object_in(event, "attributes").get("alarm"))
@@ -77,7 +78,11 @@ def _of_query(message: Message, sender: Sender, limits: Limits) -> Reading:
     """By the names of the address in docs/trackers/traccar-server.md, or OsmAnd's."""
     given = forms.fields_of(message)
     fields = {name: text for name, text in given.items() if not _PLACEHOLDER.match(text)}
-    position = {ours: fields.get(ours) or fields.get(theirs) for ours, theirs in MEMBERS}
+    position: dict[str, object] = {
+        ours: fields.get(ours) or fields.get(theirs) for ours, theirs in MEMBERS
+    }
+    if fields.get("gprmc"):
+        position |= _in_sentence(fields["gprmc"])
     if not any(position.values()):
         raise Malformed("It has no member of a position.")
     raw = forms.as_body(message, given)
@@ -86,8 +91,34 @@ def _of_query(message: Message, sender: Sender, limits: Limits) -> Reading:
         raw = forms.written(fields)
     said = _attributes(fields)
     item = _translated(position, said, map(fields.get, NAMES), sender)
-    word = _why_no_position(fields.get("valid"))
+    word = _why_no_position(position.get("valid", fields.get("valid")))
     return Reading(item, raw, "", word, is_call_for_help(said.get("alarm")))
+
+
+def _in_sentence(line: str) -> dict[str, object]:
+    """A position in the style of OpenGTS: an RMC sentence, knots as everywhere in Traccar."""
+    found = sentence.read(line.encode())
+    said = None if isinstance(found, Refusal) else saying(found.fields)
+    if said is None or said.place is None:
+        raise Malformed("gprmc is no RMC sentence with a right checksum and a place.")
+    latitude, longitude = said.place
+    return values.without_nothing(
+        {
+            "fixTime": _moment(said),
+            "latitude": latitude,
+            "longitude": longitude,
+            "speed": said.members.get("speed_knots"),
+            "course": said.members.get("course_degrees"),
+            "valid": said.is_fix,
+        }
+    )
+
+
+def _moment(said: Saying) -> str | None:
+    """What is no date or no time of day stays, for the contract to name."""
+    if isinstance(said.date, date) and isinstance(said.time, timedelta):
+        return values.in_words(datetime.combine(said.date, time(), UTC) + said.time)
+    return " ".join(str(one) for one in (said.date, said.time) if one is not None) or None
 
 
 def _attributes(fields: Mapping[str, str]) -> dict[str, object]:

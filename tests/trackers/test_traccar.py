@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from harbor.errors import Malformed
 from harbor.trackers.message import Message
+from harbor.trackers.sentence import checksum
 from harbor.trackers.traccar import decode
 from tests.builders import VESSEL
 from tests.trackers import captures, senders
@@ -30,6 +31,7 @@ POSITION = {
 }
 DEVICE = {"id": 4, "uniqueId": "nova-phone", "name": "Nova"}
 NAMES = ["position", "device", "event", "eventTime", "alarm", "hours", *POSITION, *DEVICE]
+RMC = "GPRMC,120000.250,A,5740.9260,N,01148.0780,E,9.72,271.00,040526,,"
 
 
 def of(sender=None, device=None, event=None, **changes):
@@ -38,6 +40,10 @@ def of(sender=None, device=None, event=None, **changes):
         document["event"] = event
     body = json.dumps(document).encode()
     return decode(Message(body), sender or captures.fleet_sender(), LIMITS)
+
+
+def with_checksum(line):
+    return f"${line}*{checksum(line.encode()):02X}"
 
 
 def of_address(sender=None, **fields):
@@ -70,6 +76,38 @@ def test_every_place_in_range_is_kept_as_it_was_given(latitude, longitude):
     ):
         [one] = found.accepted
         assert (one.report.latitude, one.report.longitude) == (latitude, longitude)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(RMC)), st.text(max_size=3))), senders.SENDERS)
+def test_any_sentence_gives_a_named_refusal_or_a_report(changes, sender):
+    line = RMC
+    for at, text in changes:
+        line = line[:at] + text + line[at + len(text) :]
+    query = urlencode({"dev": "nova-phone", "gprmc": with_checksum(line)})
+
+    senders.check(Message(b"", query=query), decode, sender)
+
+
+def test_a_sentence_without_a_time_means_now_and_still_when_it_is_read_again():
+    line = with_checksum(RMC.replace("120000.250", "").replace("040526", ""))
+    message = Message(b"", query=urlencode({"dev": "nova-phone", "gprmc": line}))
+
+    found = decode(message, captures.fleet_sender(), LIMITS)
+
+    assert found.accepted[0].report.recorded_at == LIMITS.now
+    captures.check_raw_forms(found, decode, captures.fleet_sender())
+
+
+def test_a_sentence_is_read_with_its_hemispheres():
+    line = with_checksum(RMC.replace("N", "S").replace("E", "W"))
+
+    [one] = decode(
+        Message(b"", query=urlencode({"dev": "nova-phone", "gprmc": line})),
+        captures.fleet_sender(),
+        LIMITS,
+    ).accepted
+
+    assert (one.report.latitude, one.report.longitude) == (-57.6821, -11.8013)
 
 
 def test_a_zero_accuracy_is_traccars_word_for_unknown():
