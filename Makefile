@@ -64,6 +64,10 @@ proof: setup-dev ## Break everything under load, and check that nothing acknowle
 signalk: setup-dev ## Add a real Signal K server (npm, 270 MB): its journey uses it from then on
 	npm install --prefix .venv/signalk --ignore-scripts --no-audit --no-fund signalk-server@2.23.0
 
+.PHONY: fuzz
+fuzz: setup-dev ## Try to break every decoder for ten minutes (ARGS="--seconds 60 ais")
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: docs
 docs: setup-dev ## Write docs/configuration.md from the settings
 	@if $(BIN)/harbor settings --markdown > .venv/configuration.md; \

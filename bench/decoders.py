@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measured(name: str, sample: Sample, seconds: float) -> dict[str, float]:
     decode = DECODERS[name.partition(",")[0]]
-    sender = _sender(sample, is_one_vessels=name == "nmea")
+    sender = sender_for(sample, is_one_vessels=name == "nmea")
     ours = bare = 0.0
     for _ in range(ROUNDS):
         ours = max(ours, _speed(lambda: decode(sample.message, sender, LIMITS), seconds))
@@ -73,7 +73,7 @@ def measured(name: str, sample: Sample, seconds: float) -> dict[str, float]:
     }
 
 
-def _sender(sample: Sample, is_one_vessels: bool) -> Sender:
+def sender_for(sample: Sample, is_one_vessels: bool) -> Sender:
     known = sample.known
     return Sender(
         fleet_id=UUID(int=2),

@@ -1,0 +1,1 @@
+"""Decoders against messages that no sender ever sent."""
