@@ -1,6 +1,7 @@
 """From the buffer to the server: a batch is removed when it was acknowledged, not before."""
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,9 +82,7 @@ class Delivery:
         if not self._is_due():
             return IDLE_S
         outcome = self._attempt()
-        if outcome is None:
-            return IDLE_S
-        return self._wait_s if outcome not in (Outcome.KEPT, Outcome.HALVE) else 0.0
+        return IDLE_S if outcome is None else self._wait_s
 
     def _is_due(self) -> bool:
         """Natural batching: what came while the last one was under way leaves together."""
@@ -97,10 +96,14 @@ class Delivery:
     def _attempt(self) -> Outcome | None:
         """None: all that waits are parts of messages that are not whole yet."""
         self._wait_s = 0.0
-        now_ms = int(self._clock() * 1000)
-        batch = self._buffer.next_batch(self._size, now_ms)
-        if batch is None:
-            return None
+        try:
+            batch = self._buffer.next_batch(self._size, int(self._clock() * 1000))
+            return None if batch is None else self._send(batch)
+        except sqlite3.OperationalError as error:  # the disk is full, or gone
+            self._later(Link.DOWN, f"the buffer can't be written: {error}", None)
+            return Outcome.LATER
+
+    def _send(self, batch: Batch) -> Outcome:
         try:
             answer = self._door.post(batch)
         except OSError as error:

@@ -45,16 +45,15 @@ class File:
         offset = start if start <= os.fstat(file.fileno()).st_size else 0
         file.seek(offset)
         while not stop.is_set():
-            intake.wait_for_room(stop)
-            piece = b"" if stop.is_set() else file.read(PIECE_BYTES)
+            piece = file.read(PIECE_BYTES)
             if piece:
                 whole = lines.feed(piece)
                 offset += len(piece)
                 kept_to = offset - len(lines.rest)
-                intake.take(whole, Mark(self._mark, f"{inode}:{kept_to}"))
+                intake.take(whole, Mark(self._mark, f"{inode}:{kept_to}"), stop)
                 intake.say(self._progress(file, kept_to))
             elif not self._is_followed:
-                intake.take([lines.rest], Mark(self._mark, f"{inode}:{offset}"))
+                intake.take([lines.rest], Mark(self._mark, f"{inode}:{offset}"), stop)
                 intake.say(f"{self.name} was read to its end")
                 return
             elif self._is_replaced(inode, offset):
@@ -98,12 +97,11 @@ class Pipe:
         descriptor, lines = sys.stdin.fileno(), Lines()
         intake.say("reading standard input")
         while not stop.is_set():
-            intake.wait_for_room(stop)
             if not select.select([descriptor], [], [], LOOK_S)[0]:
                 continue
             piece = os.read(descriptor, PIECE_BYTES)
             if not piece:
                 break
-            intake.take(lines.feed(piece))
+            intake.take(lines.feed(piece), stop=stop)
         intake.take([lines.rest])
         intake.say("standard input has ended")

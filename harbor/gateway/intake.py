@@ -41,29 +41,45 @@ class Intake:
         """What the source is doing, for people."""
         self._progress.say_source(words)
 
-    def take(self, lines: Iterable[bytes], mark: Mark | None = None) -> None:
-        now_ms = self.now_ms
-        self.keep([entry_of(line, now_ms) for line in lines if line.strip()], mark)
+    def take(
+        self, lines: Iterable[bytes], mark: Mark | None = None, stop: Event | None = None
+    ) -> None:
+        """With `stop`, for sources that can wait: until there is room.
 
-    def keep(self, found: list[Entry | str], mark: Mark | None = None) -> None:
+        When it is set before, nothing is kept, the mark neither.
+        """
+        if stop is not None and not self._is_there_room(stop):
+            return
+        now_ms = self.now_ms
+        self.keep([entry_of(line, now_ms) for line in lines if line.strip()], mark, stop)
+
+    def keep(
+        self, found: list[Entry | str], mark: Mark | None = None, stop: Event | None = None
+    ) -> None:
         """Entries, and words for lines that are none. The newest find no room when full."""
         entries = [one for one in found if isinstance(one, Entry)]
         kept = self._add(entries, mark)
+        while kept is None and stop is not None and not stop.wait(ROOM_EVERY_S):
+            kept = self._add(entries, mark)
+        kept = kept or 0
         words = Counter(one for one in found if isinstance(one, str))
         words.update(read=len(found), kept=kept, no_room=len(entries) - kept)
         self._progress.count(**words)
 
-    def wait_for_room(self, stop: Event) -> None:
-        """For sources that can wait: a file is there tomorrow as well."""
-        while not self._buffer.has_room(ROOM_BYTES) and not stop.wait(ROOM_EVERY_S):
-            pass
+    def _is_there_room(self, stop: Event) -> bool:
+        """Waits for it; no when told to stop first."""
+        while not self._buffer.has_room(ROOM_BYTES):
+            if stop.wait(ROOM_EVERY_S):
+                return False
+        return True
 
-    def _add(self, entries: list[Entry], mark: Mark | None) -> int:
+    def _add(self, entries: list[Entry], mark: Mark | None) -> int | None:
+        """How many; None when the disk is full, or gone."""
         try:
             return self._buffer.add(entries, mark)
-        except sqlite3.OperationalError as error:  # the disk is full, or gone
+        except sqlite3.OperationalError as error:
             log.warning("gateway.buffer_failed", error=str(error), lines=len(entries))
-            return 0
+            return None
 
 
 class Lines:

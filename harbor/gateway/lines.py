@@ -91,9 +91,10 @@ def _has_values(update: Any) -> bool:
 
 
 def _timed(update: dict[str, Any], received: str, is_stamped_anew: bool) -> dict[str, Any]:
-    if update.get("timestamp") is not None and not is_stamped_anew:
-        return update
-    return update | {"timestamp": received}
+    """Only what counts: where a value came from is half of what a server says."""
+    stated = update.get("timestamp")
+    is_stated = stated is not None and not is_stamped_anew
+    return {"timestamp": stated if is_stated else received, "values": update["values"]}
 
 
 def _part(found: re.Match[bytes]) -> Part | None:

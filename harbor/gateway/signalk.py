@@ -15,6 +15,8 @@ from harbor.trackers.signalk import paths
 
 LOOK_S = 0.5
 CONNECT_S = 10.0
+EXTRAS_EVERY_S = 10.0
+"""Wind and depth change with every wave; a link at sea is paid by the byte."""
 OLD_NEWS_MS = 1000
 """Right after a subscription comes what the server remembers, however old."""
 
@@ -84,10 +86,14 @@ class SignalK:
 
 def subscription(wishes: Wishes) -> dict[str, Any]:
     """Only what Harbor reads, and no more often than wished; alarms at once."""
-    period_ms = int(wishes.period_s * 1000)
+    moving = (paths.POSITION, *paths.MOVING, paths.STATE)
     often = [
-        {"path": path, "policy": "instant", "minPeriod": period_ms}
-        for path in (paths.POSITION, *paths.MOVING, paths.VARIATION, paths.STATE, *paths.EXTRAS)
+        {"path": path, "policy": "instant", "minPeriod": int(period_s * 1000)}
+        for period_s, wanted in (
+            (wishes.period_s, moving),
+            (max(wishes.period_s, EXTRAS_EVERY_S), (paths.VARIATION, *paths.EXTRAS)),
+        )
+        for path in wanted
     ]
     alarms = [f"{paths.MAN_OVERBOARD}*"]
     seldom = [{"path": path, "policy": "instant"} for path in ("", *paths.PARTICULARS, *alarms)]

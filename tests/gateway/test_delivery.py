@@ -178,3 +178,16 @@ def test_a_wrong_clock_is_named_when_a_signature_is_refused(buffer):
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_what_is_refused_for_its_content_is_looked_for(status):
     assert outcome_of(Answer(status)) is Outcome.HALVE
+
+
+def test_a_buffer_that_can_not_be_written_is_waited_for(buffer):
+    kept(buffer, b"one")
+    progress = Progress()
+    sender, door = delivery(buffer, progress=progress)
+    buffer._database.execute("PRAGMA query_only = on")
+
+    assert sender.step() > 0
+    assert "can't be written" in progress.look().detail
+    buffer._database.execute("PRAGMA query_only = off")
+    sender.step()
+    assert len(door.batches) == 1

@@ -115,7 +115,8 @@ def test_a_part_of_nothing_sensible_is_a_line_like_others(fields):
 
 def test_a_delta_keeps_its_own_time_and_gets_one_where_it_has_none():
     stated = {"timestamp": "2026-05-04T11:00:00Z", "values": [1]}
-    line = json.dumps({"updates": [stated, {"values": [2]}, {"meta": [3]}]}).encode()
+    whole = stated | {"$source": "gps.1", "source": {"label": "gps"}}
+    line = json.dumps({"updates": [whole, {"values": [2]}, {"meta": [3]}]}).encode()
 
     body = json.loads(entry_of(line, NOW_MS).body)
 

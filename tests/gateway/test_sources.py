@@ -222,6 +222,33 @@ def test_damaged_and_useless_lines_are_counted_not_kept(kept):
     assert counts == {"read": 3, "kept": 1, "other": 1, "corrupt": 1}
 
 
+def test_a_file_waits_for_a_disk_that_is_full_and_is_not_marked_as_read(kept, tmp_path):
+    names = ["x" * 900] * 50
+    path = written(tmp_path / "x.nmea", *names)
+    kept.buffer._database.execute("PRAGMA max_page_count = 1")
+    with running(source_of(str(path), Reading()), kept):
+        pass
+    assert kept.lines == []
+
+    kept.buffer._database.execute("PRAGMA max_page_count = 10000")
+    source_of(str(path), Reading()).run(kept.intake, threading.Event())
+
+    assert kept.lines == names
+
+
+def test_a_file_that_finds_no_room_until_the_end_is_read_by_the_next_start(kept, tmp_path):
+    path = written(tmp_path / "x.nmea", "a")
+    room, kept.buffer._bytes_max = kept.buffer._bytes_max, 1000
+    with running(source_of(str(path), Reading()), kept):
+        pass
+    assert kept.lines == []
+
+    kept.buffer._bytes_max = room
+    source_of(str(path), Reading()).run(kept.intake, threading.Event())
+
+    assert kept.lines == ["a"]
+
+
 def test_a_disk_that_is_full_costs_lines_and_not_the_gateway(kept):
     kept.buffer._database.execute("PRAGMA max_page_count = 1")
     lines = [AIS.format("x" * 900).encode() for _ in range(50)]

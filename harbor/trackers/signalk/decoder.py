@@ -22,6 +22,7 @@ from harbor.trackers.signalk.logbook import Logbook
 NAME = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z")
 MOVING_WITHIN = timedelta(seconds=5)
 """A boat that turns says within so long what she does now."""
+EXTRAS_WITHIN = timedelta(seconds=15)
 SLOW_WITHIN = timedelta(minutes=10)
 KELVIN = 273.15
 LATITUDE_UNKNOWN, LONGITUDE_UNKNOWN = 91, 181
@@ -56,7 +57,9 @@ EXTRAS = {
     paths.WATER_TEMPERATURE: ("water_temperature_celsius", 1, -KELVIN),
     paths.WIND_SPEED: ("wind_speed_true_knots", values.KNOTS_PER_METRE_PER_SECOND, 0.0),
 }
-WITHIN = dict.fromkeys((*paths.MOVING, *EXTRAS), MOVING_WITHIN) | {
+WITHIN = {
+    **dict.fromkeys(paths.MOVING, MOVING_WITHIN),
+    **dict.fromkeys(EXTRAS, EXTRAS_WITHIN),
     paths.VARIATION: SLOW_WITHIN,
     paths.STATE: SLOW_WITHIN,
 }
