@@ -13,7 +13,8 @@ AGE_MAX = timedelta(seconds=10)
 """How far apart the parts of one transmission may be heard."""
 INCOMPLETE = "incomplete"
 NOT_AIS = "not_ais"
-_PAYLOAD = re.compile(rb"[0-W`-w]{1,256}")
+# Talker, total, number, sequence id, channel, payload, fill bits.
+_SHAPE = re.compile(rb"[!$]..VD[MO],[1-9],[1-9],[0-9]{0,3},[^,]?,[0-W`-w]{1,256},[0-5]\*..")
 
 Key = tuple[bytes, ...]
 
@@ -73,7 +74,7 @@ class Assembler:
         if sentence.fields[0][2:] not in (b"VDM", b"VDO"):
             self.ignored[NOT_AIS] += 1
             return None
-        if not _is_readable(sentence.fields):
+        if not _is_readable(sentence):
             self.ignored[Refusal.UNREADABLE.value] += 1
             return None
         received_at = self._received_at(sentence)
@@ -145,21 +146,10 @@ class Assembler:
         self.ignored[INCOMPLETE] += 1
 
 
-def _is_readable(fields: tuple[bytes, ...]) -> bool:
-    """AIVDM, total, number, sequence id, channel, payload, fill bits."""
-    if len(fields) != 7:
-        return False
-    _, total, number, _, _, payload, fill_bits = fields
-    return (
-        _is_digit(total, b"1", b"9")
-        and _is_digit(number, b"1", total)
-        and _is_digit(fill_bits, b"0", b"5")
-        and _PAYLOAD.fullmatch(payload) is not None
-    )
-
-
-def _is_digit(character: bytes, least: bytes, most: bytes) -> bool:
-    return len(character) == 1 and least <= character <= most
+def _is_readable(sentence: Sentence) -> bool:
+    """Of the shape of AIS, and its number is not above the total."""
+    is_shaped = _SHAPE.fullmatch(sentence.raw) is not None
+    return is_shaped and sentence.fields[2] <= sentence.fields[1]
 
 
 def _is_another(known: Sentence | None, sentence: Sentence) -> bool:
