@@ -7,6 +7,7 @@ HDT have no time and belong to what stands before them. GGA and GLL know no date
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from harbor.errors import Invalid, Malformed
 from harbor.trackers.contract import Draft, judge_all
@@ -30,11 +31,10 @@ def decode(message: Message, sender: Sender, limits: Limits) -> Decoded:
     epochs = list(_epochs(message.body, ignored))
     if not epochs and ignored.keys() <= {Refusal.NOT_A_SENTENCE.value}:
         raise Malformed("Not one line of it is a sentence of NMEA 0183 ($GPRMC and so on).")
-    drafts = list(_drafts(epochs, ignored, to_the_millisecond(limits.now)))
+    found = _drafts(epochs, ignored, to_the_millisecond(limits.now))
+    drafts = list(islice(found, limits.reports_max + 1))
     if len(drafts) > limits.reports_max:
-        raise Invalid(
-            f"A message has at most {limits.reports_max} positions, not {len(drafts)}."
-        )
+        raise Invalid(f"A message has at most {limits.reports_max} positions.")
     return Decoded(True, *judge_all(drafts, sender, limits), ignored=dict(ignored))
 
 

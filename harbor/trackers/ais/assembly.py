@@ -47,6 +47,12 @@ class _Pending:
     received_at: datetime | None = None
     parts: dict[int, Sentence] = field(default_factory=dict)
 
+    def does_not_take(self, sentence: Sentence, at: datetime) -> bool:
+        """It is too old, or has that part with other content: sequence ids come round."""
+        known = self.parts.get(int(sentence.fields[2]))
+        is_another = known is not None and known.fields != sentence.fields
+        return is_another or abs(at - self.opened_at) > AGE_MAX
+
 
 class Assembler:
     """Takes lines one by one; the line that completes a transmission gives it back.
@@ -79,7 +85,7 @@ class Assembler:
             return None
         received_at = self._received_at(sentence)
         if sentence.fields[1] == b"1":
-            return _whole([sentence], received_at)
+            return _alone(sentence, received_at)
         return self._take_part(sentence, received_at, received_at or now)
 
     def _received_at(self, sentence: Sentence) -> datetime | None:
@@ -89,6 +95,7 @@ class Assembler:
             return received_at
         if received_at is None:
             return self._group_times.get(group)
+        self._group_times.pop(group, None)
         if len(self._group_times) == OPEN_MAX:
             del self._group_times[next(iter(self._group_times))]
         self._group_times[group] = received_at
@@ -98,12 +105,11 @@ class Assembler:
         self, sentence: Sentence, received_at: datetime | None, at: datetime
     ) -> Transmission | None:
         self._forget_old(at)
-        number = int(sentence.fields[2])
         key = self._key_of(sentence)
         pending = self._pending.get(key)
-        if pending is None or _is_another(pending.parts.get(number), sentence):
+        if pending is None or pending.does_not_take(sentence, at):
             pending = self._open(key, at)
-        pending.parts[number] = sentence
+        pending.parts[int(sentence.fields[2])] = sentence
         pending.received_at = pending.received_at or received_at
         if len(pending.parts) < int(sentence.fields[1]):
             return None
@@ -136,9 +142,11 @@ class Assembler:
         return opened
 
     def _forget_old(self, at: datetime) -> None:
-        for key in [
-            key for key, one in self._pending.items() if abs(at - one.opened_at) > AGE_MAX
-        ]:
+        """Those that waited longest come first."""
+        while self._pending:
+            key, oldest = next(iter(self._pending.items()))
+            if abs(at - oldest.opened_at) <= AGE_MAX:
+                break
             self._forget(key)
 
     def _forget(self, key: Key) -> None:
@@ -152,9 +160,10 @@ def _is_readable(sentence: Sentence) -> bool:
     return is_shaped and sentence.fields[2] <= sentence.fields[1]
 
 
-def _is_another(known: Sentence | None, sentence: Sentence) -> bool:
-    """Sequence ids come round: a part that is there with other content is of the next one."""
-    return known is not None and known.fields != sentence.fields
+def _alone(sentence: Sentence, received_at: datetime | None) -> Transmission:
+    kind, _, _, _, _, payload, fill_bits = sentence.fields
+    raw = (sentence.raw,)
+    return Transmission(raw, payload, int(fill_bits), received_at, kind.endswith(b"O"))
 
 
 def _whole(parts: list[Sentence], received_at: datetime | None) -> Transmission:

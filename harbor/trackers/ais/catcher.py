@@ -109,26 +109,28 @@ def target_of(item: Item, received_at: datetime) -> InWords | None:
     return InWords(type_, f"{int(mmsi):09d}", received_at, item)
 
 
-def _documents(body: bytes) -> list[Any]:
+def _documents(body: bytes) -> list[Item | bytes]:
     try:
         return [orjson.loads(body)]
     except orjson.JSONDecodeError:
         return [_document_or_line(line) for line in body.splitlines() if line.strip()]
 
 
-def _document_or_line(line: bytes) -> Any:
+def _document_or_line(line: bytes) -> Item | bytes:
+    """JSON that ends with a brace is an object."""
+    if not line.rstrip().endswith(b"}"):
+        return line
     try:
-        return orjson.loads(line)
+        document: Item = orjson.loads(line)
+        return document
     except orjson.JSONDecodeError:
         return line
 
 
-def _messages_of(document: Any) -> list[Item | bytes] | None:
+def _messages_of(document: Item | bytes) -> list[Item | bytes] | None:
     """None for what is neither a line, nor a message, nor a document of messages."""
     if isinstance(document, bytes):
         return [document]
-    if not isinstance(document, dict):
-        return None
     if "nmea" in document or "mmsi" in document:
         return [document]
     inner = document.get("msgs")

@@ -38,6 +38,7 @@ class Hearing:
         self._vessels: dict[str, UUID | None] = {}
 
     def take(self, target: Target) -> None:
+        """Raises Invalid for one position more than a message may have."""
         station = station_of(target.mmsi)
         if station is not None and station.calls_for_help:
             self._take_call_for_help(target, station)
@@ -51,15 +52,7 @@ class Hearing:
             self._take(target, said, vessel_id)
 
     def decoded(self, ignored: Mapping[str, int]) -> Decoded:
-        """All of it, with what was ignored before it came here.
-
-        Raises Invalid when these are more reports than a message may have.
-        """
-        if len(self._drafts) > self._limits.reports_max:
-            raise Invalid(
-                f"A message has at most {self._limits.reports_max} positions of your vessels,"
-                f" not {len(self._drafts)}."
-            )
+        """All of it, with what was ignored before it came here."""
         return Decoded(
             True,
             *judge_all(self._drafts, self._sender, self._limits),
@@ -95,6 +88,8 @@ class Hearing:
         if self._sender.vessel_id is None:
             place["vessel"] = target.mmsi
         index = len(self._drafts)
+        if index == self._limits.reports_max:
+            raise Invalid(f"A message has at most {index} positions of your vessels.")
         self._drafts.append(Draft(index, place, target.by_itself(), f"/{index}"))
 
     def _take_particulars(self, target: Target, said: Said, vessel_id: UUID) -> None:

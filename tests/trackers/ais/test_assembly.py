@@ -88,6 +88,16 @@ def test_parts_that_are_ten_seconds_apart_do_not_belong_together():
     assert assembler.waiting == 1
 
 
+def test_parts_whose_receivers_disagree_about_the_time_do_not_belong_together():
+    assembler = Assembler()
+    other, first, last = (block(f"c:{UNIX + second}") for second in (0, -8, 5))
+
+    lines = (other + part(1, sequence="5"), first + part(1), last + part(2))
+
+    assert taken(*lines, assembler=assembler) == []
+    assert assembler.ignored == {"incomplete": 1}
+
+
 def test_a_sequence_id_that_comes_round_begins_another_message():
     assembler = Assembler()
 

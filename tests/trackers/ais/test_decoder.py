@@ -255,7 +255,7 @@ def test_half_a_message_is_counted_as_incomplete():
         closed("GPVTG,,T,,M,0,N,0,K", b"$"),
         b"{}",
         b'{"msgs": 1}',
-        b"{\n5",
+        b"{a}\n{b}",
     ],
 )
 def test_a_body_without_any_ais_is_malformed(body):
