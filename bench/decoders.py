@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measured(name: str, sample: Sample, seconds: float) -> dict[str, float]:
-    decode = DECODERS[name.partition(",")[0]]
+    decode = DECODERS[name.partition("_")[0]]
     sender = sender_for(sample, is_one_vessels=name == "nmea")
     ours = bare = 0.0
     for _ in range(ROUNDS):
@@ -97,7 +97,7 @@ def samples() -> dict[str, Sample]:
     form = _read("osmand/client10_form")
     return {
         "ais": _ais(known=None),
-        "ais, 1 in 20": _ais(known=frozenset({"371798000"})),
+        "ais_1_in_20": _ais(known=frozenset({"371798000"})),
         "harbor": _json(_many(_read("harbor_json/array"))),
         "nmea": _nmea(),
         "osmand": Sample(form, 1, lambda: parse_qs(form.body)),
