@@ -73,9 +73,10 @@ class Gateway:
 
     def _read(self, stop: Event) -> None:
         """A line without the time it came at is worth nothing, so first the clock is right."""
-        while time.time() < CLOCK_MIN_S and not stop.is_set():
+        while time.time() < CLOCK_MIN_S:
             self._progress.say_source("waiting until the clock of this machine is set")
-            stop.wait(1)
+            if stop.wait(1):
+                return
         self._source.run(Intake(self._buffer, self._progress), stop)
         self._read_all.set()
 

@@ -3,15 +3,19 @@
 import json
 import random
 import socket
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime
+from functools import reduce
+from operator import xor
 
 import pytest
 from pyais import encode_dict
 from sqlalchemy import create_engine, text
 
 from harbor.store import vessels
+from tests.builders import bearer
 from tests.gateway.aboard import Aboard
 from tests.journeys.fleet_server import FleetServer, wait_until
 from tests.journeys.relay import Relay
@@ -168,3 +172,48 @@ def test_every_position_is_in_the_track_once_whatever_breaks_on_the_way(
     figures[f"gateway, {line_of.__name__}: sent, stored, kill -9, cuts"] = (
         f"{len(boat.sent)}, {len(arrived())}, {LIVES}, {LIVES // 2}"
     )
+
+
+def said_once(aboard, lines):
+    """On standard input, to its end."""
+    aboard.start("-", stdin=subprocess.PIPE)
+    aboard.process.stdin.write(b"".join(line + b"\r\n" for line in lines))
+    aboard.process.stdin.close()
+    assert aboard.process.wait(20) == 0, aboard.log.read_text()
+
+
+def sentence(content):
+    return f"${content}*{reduce(xor, content.encode()):02X}".encode()
+
+
+def test_the_sentences_of_a_gps_become_a_position_with_what_they_say_together(aboard, fleet):
+    aboard.tracker, aboard.secret = fleet.cast.hono.tracker_id, fleet.cast.hono.secret
+    moment = datetime.fromtimestamp(int(time.time()) - 2, UTC)
+    time_of_day, date = f"{moment:%H%M%S}.00", f"{moment:%d%m%y}"
+
+    said_once(
+        aboard,
+        [
+            sentence(f"GPRMC,{time_of_day},A,5739.600,N,01148.000,E,9.5,270.0,{date},,,A"),
+            sentence("GPGSV,1,1,00"),
+            sentence(f"GPGGA,{time_of_day},5739.600,N,01148.000,E,1,9,0.9,3.0,M,36,M,,"),
+            sentence("HEHDT,268.4,T"),
+        ],
+    )
+
+    assert stored(fleet, aboard.tracker) == [("265123457", moment)]
+    answer = fleet.get("/api/v1/vessels", **bearer(fleet.cast.partner_key)).json()
+    found = {one["id"]: one["properties"] for one in answer["features"]}
+    vessel = found[str(fleet.cast.hono.id)]
+    assert (vessel["speed_knots"], vessel["heading_degrees"]) == (9.5, 268.4)
+
+
+def test_a_man_overboard_reaches_everybody_who_listens(aboard, fleet, listen):
+    listener = listen()
+    aboard.tracker, aboard.secret = fleet.cast.vinga.tracker_id, fleet.cast.vinga.secret
+    value = {"state": "emergency", "method": ["sound"], "message": "Man overboard, port side"}
+    values = [{"path": "notifications.mob", "value": value}]
+
+    said_once(aboard, [json.dumps({"updates": [{"values": values}]}).encode()])
+
+    listener.wait_for(lambda one: "alert" in one.kinds(), 10)
