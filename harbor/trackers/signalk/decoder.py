@@ -132,7 +132,8 @@ def _drafts(
     known = [one for one in positions if _is_known(one.value)]
     ignored["no_fix"] += len(positions) - len(known)
     logbook = Logbook(observations)
-    return [_draft(first + at, one, whose, logbook) for at, one in enumerate(known)]
+    wanted = [(path, within) for path, within in WITHIN.items() if path in logbook.paths]
+    return [_draft(first + at, one, whose, logbook, wanted) for at, one in enumerate(known)]
 
 
 def _is_known(place: Any) -> bool:
@@ -148,8 +149,14 @@ def _is_known(place: Any) -> bool:
     )
 
 
-def _draft(index: int, position: Observation, whose: Whose, logbook: Logbook) -> Draft:
-    around = {path: logbook.near(position, path, within) for path, within in WITHIN.items()}
+def _draft(
+    index: int,
+    position: Observation,
+    whose: Whose,
+    logbook: Logbook,
+    wanted: list[tuple[str, timedelta]],
+) -> Draft:
+    around = {path: logbook.near(position, path, within) for path, within in wanted}
     known = {path: _plain(value) for path, value in around.items() if value is not None}
     stated, place = _plain(position.stated), _place(position.value)
     item = _item(place, known) | {"recorded_at": _in_words(stated, position.moment)}
@@ -222,7 +229,7 @@ def _status(state: Any) -> str | None:
 def _extras(known: dict[str, Any]) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for path, (name, scale, offset) in EXTRAS.items():
-        value = values.number(known.get(path))
+        value = values.number(known[path]) if path in known else None
         if value is not None:
             found.append((name, round(value * scale + offset, 3)))
     return found

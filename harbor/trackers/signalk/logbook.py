@@ -23,6 +23,7 @@ class Logbook:
         self._of_update: dict[tuple[int, str], Any] = {}
         self._of_path: dict[str, list[tuple[datetime, int, Any]]] = {}
         listed = list(observations)
+        self.paths = frozenset(one.path for one in listed)
         for order, one in enumerate(listed):
             self._of_update[one.update, one.path] = one.value
             if one.moment is not None:
@@ -42,8 +43,8 @@ class Logbook:
         return self._nearest(position.moment, path, within)
 
     def _nearest(self, moment: datetime | None, path: str, within: timedelta) -> Any:
-        entries = self._of_path.get(path, [])
-        if moment is None:
+        entries = self._of_path.get(path)
+        if moment is None or entries is None:
             return None
         after = bisect_left(entries, moment, key=lambda entry: entry[0])
         around = entries[max(0, after - 1) : after + 1]
