@@ -1,5 +1,6 @@
 """`harbor gateway`: from the instruments of a boat or a pier to a Harbor elsewhere."""
 
+import logging
 import signal
 import sys
 from contextlib import closing
@@ -134,8 +135,10 @@ def default_buffer(tracker: str) -> Path:
 
 
 def display() -> Display:
+    """On a terminal the one line says what a log would, and would be torn by it."""
     console = Console()
     if console.is_terminal:
+        logging.getLogger("harbor.gateway").setLevel(logging.ERROR)
         return Terminal(console)
     logs.configure("INFO")
     return Log()
