@@ -114,6 +114,7 @@ class Job:
             course.goes_on(progress)
             course.is_known = progress.ended_at is not None
         if course.is_known:
+            tell(file.size_bytes)
             return
         self._read(file, kind, same, progress, course, tell)
         if not course.tally.read:

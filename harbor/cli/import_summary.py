@@ -59,10 +59,10 @@ def _row(landing: Landing) -> list[str]:
 
 def _remarks(landing: Landing, order: Order) -> Iterator[str]:
     name = cell(landing.file)
-    if landing.resumed_after:
-        yield f"{name}: went on behind {landing.unit} {landing.resumed_after:,}."
     if landing.state is State.KNOWN:
         yield f"{name}: all of it was dealt with before; --again judges it anew."
+    elif landing.resumed_after:
+        yield f"{name}: went on behind {landing.unit} {landing.resumed_after:,}."
     yield from _counted(name, landing.tally)
     for one in landing.refusals:
         yield f"  {landing.unit} {one.number}: {one.reason}: {cell(one.detail)}"
@@ -82,7 +82,8 @@ def _counted(name: str, tally: Tally) -> Iterator[str]:
     )
     for verdict, counts in kinds:
         if counts:
-            parts = ", ".join(f"{count:,} {word}" for word, count in counts.items())
+            most_first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+            parts = ", ".join(f"{count:,} {word}" for word, count in most_first)
             yield f"{name}: {verdict}: {parts}"
 
 
@@ -102,12 +103,17 @@ def _document(landing: Landing) -> dict[str, Any]:
         "format": landing.kind,
         "state": landing.state.value,
         "problem": landing.problem,
+        "unit": landing.unit,
         "resumed_after": landing.resumed_after,
         "seconds": landing.seconds,
         **landing.tally.as_document(),
         "refusals": [
-            {landing.unit: one.number, "verdict": one.verdict, "reason": one.reason}
-            | {"detail": one.detail}
+            {
+                "number": one.number,
+                "verdict": one.verdict,
+                "reason": one.reason,
+                "detail": one.detail,
+            }
             for one in landing.refusals
         ],
     }

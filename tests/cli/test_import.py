@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from harbor.cli import import_order
+from harbor.cli import import_job, import_order
+from harbor.errors import Unavailable
 from harbor.fleet.formats import FORMATS, Heading
 from harbor.store import fleets, positions, vessels
 
@@ -315,6 +316,34 @@ def test_lines_of_another_vessel_of_the_fleet_stay_out(ask, vinga, write, track)
     assert len(track()) == 1
 
 
+@pytest.mark.parametrize(
+    ("failure", "exit_code", "words"),
+    [
+        (Unavailable("The database is away."), 1, "The same command goes on where it stopped."),
+        (KeyboardInterrupt(), 130, "Stopped; the same command goes on from here."),
+    ],
+    ids=["away", "Ctrl-C"],
+)
+def test_what_was_done_before_it_stopped_is_told(
+    run, vinga, write, monkeypatch, failure, exit_code, words
+):
+    land = import_job.Job.land
+
+    def stop_at_the_second(job, file, tell):
+        if file.name == "second.csv":
+            raise failure
+        return land(job, file, tell)
+
+    monkeypatch.setattr(import_job.Job, "land", stop_at_the_second)
+    files = [write(table(line(0)), "first.csv"), write(table(line(1)), "second.csv")]
+
+    result = run("import", *files, "--vessel", "Vinga")
+
+    assert result.exit_code == exit_code
+    assert "first.csv  imported" in result.stdout
+    assert words in result.stderr
+
+
 def test_an_import_is_in_the_audit_log(ask, vinga, write, audited):
     ask("import", write(table(line(0))), "--vessel", "Vinga")
 
@@ -398,7 +427,7 @@ def test_the_keys_of_the_json_are_stable(ask, vinga, write):
         *("vessel", "vessel_id", "tracker", "tracker_id", "is_dry_run", "files"),
     ]
     assert list(done["files"][0]) == [
-        *("file", "format", "state", "problem", "resumed_after", "seconds", "read"),
+        *("file", "format", "state", "problem", "unit", "resumed_after", "seconds", "read"),
         *("accepted", "duplicates", "quarantined", "rejected", "ignored", "refusals"),
     ]
     assert json.dumps(done["files"][0]["quarantined"]) == "{}"

@@ -8,12 +8,21 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import BinaryIO
 
 from harbor.errors import Malformed
 from harbor.trackers.files.lines import lines
 from harbor.trackers.files.stretch import Stretch
-from harbor.trackers.message import Decoded, Decoder, Limits, Message, Sender
+from harbor.trackers.message import (
+    Accepted,
+    Decoded,
+    Decoder,
+    Limits,
+    Message,
+    Rejection,
+    Sender,
+)
 from harbor.trackers.values import moment_of_unix
 
 TIMED = (b"RMC", b"GGA", b"GLL", b"ZDA", b"GNS")
@@ -118,7 +127,21 @@ def _decoded(
         return Stretch(last, len(piece), Decoded(True, (), (), {"not_nmea": len(piece)}))
     if told_at is None and known_at is None:
         return Stretch(last, len(piece), Decoded(True, (), (), {"no_date": len(piece)}))
-    accepted = tuple(replace(one, index=first + one.index) for one in found.accepted)
-    rejected = tuple(replace(one, index=first + one.index) for one in found.rejected)
+    numbers = _numbers(piece, found)
+    accepted = tuple(replace(one, index=numbers[one.index]) for one in found.accepted)
+    rejected = tuple(replace(one, index=numbers[one.index]) for one in found.rejected)
     count = len(accepted) + len(rejected) + sum(found.ignored.values())
     return Stretch(last, count, Decoded(True, accepted, rejected, found.ignored))
+
+
+def _numbers(piece: Lines, found: Decoded) -> dict[int, int]:
+    """For each report the line with its first sentence; each has one of its own."""
+    left = iter(piece)
+    numbers: dict[int, int] = {}
+    reports: list[Accepted | Rejection] = [*found.accepted, *found.rejected]
+    for one in sorted(reports, key=attrgetter("index")):
+        sentence = one.raw.partition(b"\r\n")[0].rpartition(b"\\")[2]
+        numbers[one.index] = next((number for number, line in left if sentence in line), 0)
+    if 0 in numbers.values():  # its raw form is no line of the log
+        return {index: piece[0][0] + index for index in numbers}
+    return numbers

@@ -35,7 +35,10 @@ def decode(message, sender, limits):
         {"recorded_at": f"2025-06-01T08:00:{at}Z", "latitude": 57.66, "longitude": 11.8}
         for at in seconds
     ]
-    drafts = [Draft(at, item, b"{}") for at, item in enumerate(items)]
+    raws = found if b"lost" not in message.body else [b"nowhere"] * len(found)
+    drafts = [
+        Draft(at, item, raw) for at, (item, raw) in enumerate(zip(items, raws, strict=True))
+    ]
     return Decoded(True, *judge_all(drafts, sender, limits))
 
 
@@ -57,7 +60,13 @@ def test_all_moments_of_a_log_are_read_whatever_its_pieces():
     found = [one for stretch in read(LOG) for one in stretch.decoded.accepted]
 
     assert [one.report.recorded_at.second for one in found] == list(range(6))
-    assert [one.index for one in found] == sorted({one.index for one in found})
+    assert [one.index for one in found] == [4, 8, 12, 16, 20, 24]
+
+
+def test_reports_have_numbers_of_their_own_even_where_their_lines_are_not_found():
+    found = [one for stretch in read([*LOG, b"lost\r\n"]) for one in stretch.decoded.accepted]
+
+    assert len({one.index for one in found}) == 6
 
 
 def test_pieces_that_were_dealt_with_are_left_out():
