@@ -216,6 +216,19 @@ def test_one_bad_file_does_not_keep_the_others_out(run, vinga, write, track):
     assert len(track()) == 1
 
 
+def test_a_logger_s_sentences_are_in_the_track(ask, vinga, write, track, project):
+    log = project / "tests/captures/nmea/gpsd.raw"
+
+    [file] = ask("import", log, "--vessel", "Vinga")["files"]
+
+    assert (file["format"], file["accepted"]) == ("nmea", 6)
+    assert [row.recorded_at.isoformat() for row in track()][::5] == [
+        "2026-05-03T23:59:56+00:00",
+        "2026-05-04T00:00:01+00:00",
+    ]
+    assert {row.source for row in track()} == {"import"}
+
+
 def test_an_empty_file_is_no_success(run, vinga, write):
     result = run("import", write("", "empty.ndjson"), "--vessel", "Vinga")
 

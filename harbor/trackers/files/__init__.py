@@ -10,10 +10,11 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import BinaryIO
 
+from harbor.trackers import nmea
 from harbor.trackers.files import csv_table, gpx, ndjson, nmea_log
 from harbor.trackers.files.stretch import Stretch
 from harbor.trackers.message import Limits, Sender
-from harbor.trackers.registry import DECODERS, HARBOR
+from harbor.trackers.registry import HARBOR
 
 __all__ = ["EDITION", "KINDS", "Kind", "Stretch", "kind_of"]
 
@@ -39,21 +40,18 @@ class Kind:
     raw_format: str = HARBOR
 
 
-_KINDS = [
-    Kind("csv", (".csv", ".tsv"), "line", csv_table.read),
-    Kind("gpx", (".gpx",), "point", gpx.read),
-    Kind("ndjson", (".ndjson", ".jsonl"), "line", ndjson.read),
-]
-if "nmea" in DECODERS:
-    _LOG = nmea_log.reader_of(DECODERS["nmea"])
-    _KINDS.append(Kind("nmea", (".nmea", ".log", ".txt"), "line", _LOG, "nmea"))
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
-
-_FIRST_SIGNS = (
-    (b"<", "gpx"),
-    (b"{", "ndjson"),
-    *((one, "nmea") for one in (b"$", b"!", b"\\")),
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            Kind("csv", (".csv", ".tsv"), "line", csv_table.read),
+            Kind("gpx", (".gpx",), "point", gpx.read),
+            Kind("ndjson", (".ndjson", ".jsonl"), "line", ndjson.read),
+            Kind("nmea", (".nmea",), "line", nmea_log.reader_of(nmea.decode), "nmea"),
+        )
+    }
 )
+_FIRST_SIGNS = {b"<": "gpx", b"{": "ndjson", b"$": "nmea", b"!": "nmea", b"\\": "nmea"}
 
 
 def kind_of(name: str, head: bytes) -> Kind:
@@ -63,5 +61,4 @@ def kind_of(name: str, head: bytes) -> Kind:
         if suffix in kind.suffixes:
             return kind
     begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    found = next((kind for sign, kind in _FIRST_SIGNS if begin.startswith(sign)), "csv")
-    return KINDS.get(found, KINDS["csv"])
+    return KINDS[_FIRST_SIGNS.get(begin[:1], "csv")]

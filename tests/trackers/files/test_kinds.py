@@ -8,13 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harbor.errors import Malformed
-from harbor.trackers import harbor_json
 from harbor.trackers.files import KINDS, kind_of
 from harbor.trackers.message import Message
-from tests.trackers.captures import LIMITS, own_sender
+from harbor.trackers.registry import DECODERS
+from tests.trackers.captures import FOLDER, LIMITS, own_sender
 from tests.trackers.files.test_captures import FILES
 
-NAMES = ["csv", "gpx", "ndjson"]
+NAMES = [*KINDS]
+WHOLE = {
+    name: [one for one in FILES if one.suffix == f".{name}"]
+    or sorted((FOLDER / name).glob("*.raw"))
+    for name in NAMES
+}
+"""Captures of each kind."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,9 @@ NAMES = ["csv", "gpx", "ndjson"]
         ("a", b"\xef\xbb\xbf <?xml", "gpx"),
         ("a.dat", b'{"recorded_at"', "ndjson"),
         ("a.dat", b"time,lat,lon", "csv"),
+        ("a.log", b"$GPRMC,", "nmea"),
+        ("a.txt", b"\\s:a*00\\$GPRMC,", "nmea"),
+        ("a.nmea", b"", "nmea"),
     ],
 )
 def test_the_name_tells_the_kind_and_else_the_first_sign(name, head, kind):
@@ -44,13 +53,13 @@ def check(kind, content):
             assert all(before < number <= stretch.until for number in numbers)
             assert len(numbers) + sum(stretch.decoded.ignored.values()) == stretch.count
             before = stretch.until
-            check_raw_forms(stretch)
+            check_raw_forms(stretch, DECODERS[KINDS[kind].raw_format])
 
 
-def check_raw_forms(stretch):
+def check_raw_forms(stretch, decode):
     """What quarantine keeps of a position gives it again."""
     for one in stretch.decoded.accepted:
-        [again] = harbor_json.decode(Message(one.raw), own_sender(), LIMITS).accepted
+        [again] = decode(Message(one.raw), own_sender(), LIMITS).accepted
         assert again.report == one.report
 
 
@@ -65,7 +74,7 @@ def test_any_bytes_are_read_or_refused_by_name(kind, content):
 @settings(max_examples=40)
 @given(data=st.data())
 def test_a_file_of_ours_with_some_bytes_changed_is_read_or_refused_by_name(kind, data):
-    whole = data.draw(st.sampled_from([one for one in FILES if kind in one.name])).read_bytes()
+    whole = data.draw(st.sampled_from(WHOLE[kind])).read_bytes()
     at = data.draw(st.integers(0, len(whole)))
     gone = data.draw(st.integers(0, 30))
 
