@@ -371,6 +371,17 @@ def test_a_bomb_is_413_and_a_torn_parcel_400(door, phone, runtime):
     assert stored(runtime) == 0
 
 
+def test_a_megabyte_of_empty_parcels_is_refused_at_the_second(door, phone, runtime):
+    """Unpacked one by one they kept a worker busy for twelve seconds."""
+    empty = gzip.compress(b"")
+    for packed in (gzip.compress(json.dumps(ping()).encode()) + empty, empty * 50_000):
+        answer = send(door, phone.path, packed, **{"Content-Encoding": "gzip"})
+        assert answer.status_code == 400
+        assert "behind the end" in answer.text
+
+    assert stored(runtime) == 0
+
+
 def test_a_body_over_the_limit_is_413(door, phone):
     assert send(door, phone.path, b" " * 1_048_577).status_code == 413
 
