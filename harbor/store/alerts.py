@@ -1,7 +1,7 @@
 """Alerts: kept before they are acknowledged, with an outbox row for the feed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, text
@@ -12,17 +12,26 @@ from harbor.fleet.alert import Alert, RaisedAlert
 from harbor.store import outbox
 from harbor.store.models import Alert as AlertRow
 
-REPEATED_SECONDS = 60
+REPEATED = timedelta(minutes=1)
 """A beacon says the same every few seconds: of that, one a minute is kept."""
 _COLUMNS = tuple(Alert.__slots__)
 # Workers that hear the same beacon take turns, or each would keep it.
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:fleet_id AS text), 7))")
+# Raised again after it was called off it is news, however soon.
 _IS_REPEATED = text("""
-SELECT EXISTS (
-    SELECT FROM alert
+WITH lately AS MATERIALIZED (
+    SELECT is_over, text, recorded_at FROM alert
     WHERE fleet_id = :fleet_id AND vessel_id IS NOT DISTINCT FROM CAST(:vessel_id AS uuid)
-        AND kind = :kind AND is_over = :is_over AND text = :text
-        AND abs(extract(epoch FROM recorded_at - :recorded_at)) < :repeated_s
+        AND kind = :kind
+        AND recorded_at > :recorded_at - :repeated AND recorded_at < :recorded_at + :repeated
+)
+SELECT EXISTS (
+    SELECT FROM lately AS known
+    WHERE is_over = :is_over AND text = :text AND NOT EXISTS (
+        SELECT FROM lately AS after
+        WHERE after.is_over <> :is_over AND after.recorded_at > known.recorded_at
+            AND after.recorded_at <= :recorded_at
+    )
 )
 """)
 
@@ -41,7 +50,7 @@ def add(session: Session, alerts: Sequence[Alert]) -> tuple[UUID | None, list[Ra
 
 def _add(session: Session, alert: Alert) -> RaisedAlert | None:
     given = {name: getattr(alert, name) for name in _COLUMNS}
-    if session.scalar(_IS_REPEATED, {**given, "repeated_s": REPEATED_SECONDS}):
+    if session.scalar(_IS_REPEATED, {**given, "repeated": REPEATED}):
         return None
     statement = insert(AlertRow).values(given).on_conflict_do_nothing().returning(AlertRow.id)
     alert_id = session.scalar(statement)

@@ -99,6 +99,16 @@ def test_a_beacon_that_repeats_itself_is_one_alert_a_minute(hear, events):
     assert len(events()) == 2
 
 
+def test_who_goes_overboard_again_is_not_taken_for_a_repetition(hear, runtime):
+    """A call that was called off by mistake and made again must not pass unheard."""
+    told = [(0, False), (5, False), (10, True), (12, True), (20, False), (25, False), (30, True)]
+    for seconds, is_over in told:
+        at = NOON + timedelta(seconds=seconds)
+        hear(replace(MAN_OVERBOARD, recorded_at=at, is_over=is_over))
+
+    assert [is_over for _, is_over, _ in kept(runtime)] == [False, True, False, True]
+
+
 def test_that_it_is_over_is_no_repetition(hear, runtime):
     hear(MAN_OVERBOARD)
     hear(replace(MAN_OVERBOARD, is_over=True))
