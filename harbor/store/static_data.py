@@ -49,7 +49,8 @@ def fill_blanks(session: Session, hulls: Sequence[Hull]) -> None:
     """Give vessels the call sign and the IMO number that nobody entered.
 
     What an operator entered stays, and a number that another vessel of the fleet has is left to
-    her. In the audit log each is by the tracker that said it.
+    her. In the audit log each is by the tracker that said it. Rows that refer to a vessel, such
+    as what another worker has just kept of her, need not wait for it, nor it for them.
     """
     said = {one.vessel_id: one for one in hulls if one.call_sign or one.imo_number}
     query = (
@@ -57,7 +58,7 @@ def fill_blanks(session: Session, hulls: Sequence[Hull]) -> None:
         .where(Vessel.id.in_(said), Vessel.retired_at.is_(None))
         .where(or_(Vessel.call_sign.is_(None), Vessel.imo_number.is_(None)))
         .order_by(Vessel.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     for vessel in session.scalars(query).all():
         _fill(session, vessel, said[vessel.id])

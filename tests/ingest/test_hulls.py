@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from harbor.errors import Unavailable
-from harbor.fleet.hull import kind_of, together
+from harbor.fleet.hull import Hull, kind_of, together
 from harbor.fleet.vessel import Kind
 from harbor.ingest import bulletins as module
 from harbor.store import static_data, vessels
@@ -118,6 +118,19 @@ def test_a_number_that_is_taken_or_wrong_is_not_filled_in(hear, said, blank, run
     hear(replace(said, vessel_id=blank, call_sign="?!", imo_number=number))
 
     assert particulars(runtime, blank) == (None, None)
+
+
+def test_workers_that_hear_of_the_same_vessel_do_not_wait_for_each_other(blank, runtime, cast):
+    """Each holds a row that refers to her when it looks whether something was left blank."""
+    one = Hull(cast.fleet_id, blank, cast.shore_id, NOON, call_sign="SABC")
+    other = replace(one, tracker_id=cast.vinga.tracker_id)
+
+    with runtime.database.session() as session, runtime.database.session() as meanwhile:
+        static_data.keep(session, [one])
+        static_data.keep(meanwhile, [other])
+        static_data.fill_blanks(session, [one])
+
+    assert particulars(runtime, blank) == ("SABC", None)
 
 
 def test_a_flood_of_hulls_is_bounded(hear, said, kept, cast, monkeypatch):
