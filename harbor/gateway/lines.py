@@ -70,9 +70,11 @@ def delta_entry(
     if not kept:
         return OTHER
     context = {"context": "vessels.self"} if own and delta.get("context") == own else {}
-    return Entry(
-        Kind.SIGNALK, orjson.dumps(delta | context | {"updates": kept}), received_ms, None
-    )
+    try:
+        body = orjson.dumps(delta | context | {"updates": kept})
+    except orjson.JSONEncodeError:  # it reads what is nested deeper than it can write
+        return CORRUPT
+    return Entry(Kind.SIGNALK, body, received_ms, None)
 
 
 def checksum(content: bytes) -> int:

@@ -26,6 +26,12 @@ def test_any_bytes_are_an_entry_or_a_word(line):
     assert isinstance(found, Entry) or found in (OTHER, CORRUPT)
 
 
+def test_a_delta_nested_deeper_than_can_be_written_again_is_damaged_and_stops_nothing():
+    deep = b"[" * 300 + b"]" * 300
+
+    assert entry_of(b'{"updates":[{"values":%b}]}' % deep, NOW_MS) == CORRUPT
+
+
 @given(st.from_regex(rb"\A[!$\\A-Z0-9,.*:;@<>=?c-]{1,80}\Z"))
 def test_a_line_that_is_kept_is_kept_the_same_a_second_time(line):
     found = entry_of(line, NOW_MS)
