@@ -43,7 +43,7 @@ def setup_of(format_: str, name: str, secret: str, public_url: str) -> Setup:
     if make_link is not None:
         return Setup(token, address, make_link(door, token, plain(name)), None)
     example = EXAMPLES.get(format_, "curl --data-binary @FILE {address}")
-    return Setup(token, address, None, example.format(address=address))
+    return Setup(token, address, None, example.format(door=door, token=token, address=address))
 
 
 def owntracks(door: str, token: str, name: str) -> str:
@@ -80,7 +80,8 @@ LINKS: Mapping[str, Callable[[str, str, str], str]] = MappingProxyType(
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "traccar": "<entry key='forward.type'>json</entry>"
-        " <entry key='forward.url'>{address}</entry>"
+        " <entry key='forward.url'>{door}</entry>"
+        " <entry key='forward.header'>Authorization: Bearer {token}</entry>"
     }
 )
 """What to write where; for all others the line that posts a file."""
