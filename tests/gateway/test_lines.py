@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harbor.gateway.entry import Entry, Kind, Part
 from harbor.gateway.lines import CORRUPT, OTHER, checksum, delta_entry, entry_of
+from tests.trackers import senders
 
 NOW_MS = 1_777_896_000_250
 AIS = b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24"
@@ -21,6 +22,15 @@ def with_checksum(content: bytes, mark=b"$") -> bytes:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_an_entry_or_a_word(line):
+    found = entry_of(line, NOW_MS)
+
+    assert isinstance(found, Entry) or found in (OTHER, CORRUPT)
+
+
+@given(senders.documents(["updates", "values", "context", "timestamp"]))
+def test_any_json_is_an_entry_or_a_word(document):
+    line = json.dumps({"updates": document}).encode()
+
     found = entry_of(line, NOW_MS)
 
     assert isinstance(found, Entry) or found in (OTHER, CORRUPT)
