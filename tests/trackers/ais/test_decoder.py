@@ -1,9 +1,8 @@
 """AIS from a receiver: whose position it is, when it was, and what is nobody's business."""
 
-import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,11 +10,9 @@ from hypothesis import strategies as st
 
 from harbor.errors import Invalid, Malformed
 from harbor.trackers.ais.decoder import decode
-from harbor.trackers.message import Message
 from tests.builders import VESSEL
 from tests.trackers import captures
 from tests.trackers.ais.air import (
-    MAN_OVERBOARD,
     OTHER_OF_OURS,
     OURS,
     PLACE,
@@ -23,19 +20,11 @@ from tests.trackers.ais.air import (
     position,
     sentences,
 )
+from tests.trackers.ais.ears import heard, report
 from tests.trackers.captures import LIMITS, NOW, OTHER_VESSEL, fleet_sender, own_sender
 from tests.trackers.nmea_lines import block, closed
 
 DAY = timedelta(days=1)
-
-
-def heard(*lines, sender=None, limits=LIMITS):
-    return decode(Message(b"\r\n".join(lines)), sender or fleet_sender(), limits)
-
-
-def report(*lines, **changes):
-    [one] = heard(*lines, **changes).accepted
-    return one.report
 
 
 @captures.of("ais")
@@ -339,179 +328,6 @@ def test_static_data_from_long_ago_are_untimely_and_never_from_the_future():
     assert heard(block(f"c:{long_ago}") + static).ignored == {"untimely": 1}
 
 
-@pytest.mark.parametrize(
-    ("mmsi", "kind"),
-    [("972547250", "man_overboard"), ("970547250", "distress"), ("974547250", "distress")],
-)
-def test_a_beacon_in_earnest_is_an_alert_whoever_heard_it(mmsi, kind):
-    for sender in (fleet_sender(), own_sender()):
-        found = heard(position(mmsi=mmsi, status=14), sender=sender)
-
-        [alert] = found.alerts
-        assert (alert.kind, alert.recorded_at, alert.vessel_id) == (kind, NOW, None)
-        assert (alert.latitude, alert.longitude) == (57.66, 11.8)
-        assert mmsi in alert.text
-        assert not found.accepted
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        position(mmsi=MAN_OVERBOARD, status=15),
-        sentences(14, MAN_OVERBOARD, text="MOB TEST")[0],
-    ],
-)
-def test_a_beacon_under_test_is_no_alert(line):
-    found = heard(line)
-
-    assert (found.alerts, found.ignored) == ((), {"distress_test": 1})
-
-
-def test_a_beacon_is_one_alert_however_often_it_is_heard_with_its_newest_place():
-    active = sentences(14, MAN_OVERBOARD, text="MOB ACTIVE")[0]
-    here, there = (position(mmsi=MAN_OVERBOARD, status=14, lat=lat) for lat in (57.1, 57.2))
-    nowhere = position(mmsi=MAN_OVERBOARD, status=14, lat=91, lon=181)
-
-    assert [one.latitude for one in heard(active, nowhere).alerts] == [None]
-    assert [one.latitude for one in heard(active, here, there, active).alerts] == [57.2]
-
-
-def test_a_beacon_at_an_impossible_place_is_still_an_alert():
-    [alert] = heard(position(mmsi=MAN_OVERBOARD, status=14, lat=-101.5)).alerts
-
-    assert (alert.latitude, alert.longitude) == (None, None)
-
-
-def test_the_beacon_of_a_vessel_of_ours_names_it():
-    known = {MAN_OVERBOARD: VESSEL}.get
-
-    [alert] = heard(
-        position(mmsi=MAN_OVERBOARD, status=14),
-        sender=replace(fleet_sender(), find_vessel=known),
-    ).alerts
-
-    assert alert.vessel_id == VESSEL
-
-
-def test_what_else_a_beacon_sends_is_ignored():
-    long_ago = block("c:1241544035") + position(mmsi=MAN_OVERBOARD, status=14)
-    payload = position(mmsi=MAN_OVERBOARD, status=14).split(b",")[5]
-    broken = closed(b"AIVDM,1,1,,A,%b,0" % payload[:23])
-
-    assert heard(position(18, mmsi=MAN_OVERBOARD)).ignored == {"not_a_position": 1}
-    assert heard(long_ago).ignored == {"untimely": 1}
-    assert heard(broken).ignored == {"unreadable": 1}
-
-
-def catcher(*messages, **envelope) -> bytes:
-    return json.dumps({"protocol": "jsonaiscatcher", "msgs": messages} | envelope).encode()
-
-
-WORDS = {
-    "class": "AIS",
-    "type": 1,
-    "mmsi": int(OURS),
-    "rxtime": "20260504120000",
-    "lat": 57.66,
-    "lon": 11.8,
-    "speed": 102.300003,
-    "course": 90.800003,
-    "heading": 511,
-    "status": 5,
-    "second": 58,
-}
-
-
-def test_ais_catcher_heard_nobody():
-    assert heard(catcher()).ignored == {"heartbeat": 1}
-
-
-def test_the_sentences_of_ais_catcher_count_and_its_own_numbers_do_not():
-    found = report(catcher(WORDS | {"nmea": [position().decode()], "lat": 1}))
-
-    assert (found.latitude, found.speed_knots) == (57.66, 9.5)
-    assert found.recorded_at == NOW - timedelta(minutes=30)
-
-
-def test_without_sentences_the_members_of_ais_catcher_count():
-    found = report(catcher(WORDS))
-
-    assert (found.latitude, found.course_degrees) == (57.66, 90.8)
-    assert (found.speed_knots, found.heading_degrees) == (None, None)
-    assert found.navigation_status == "moored"
-    assert found.recorded_at == datetime(2026, 5, 4, 11, 59, 58, tzinfo=UTC)
-
-
-def test_ais_catcher_tells_static_data_and_calls_for_help_too():
-    static = {"type": 24, "mmsi": int(OURS), "shipname": "NOVA", "partno": 0}
-    rest = {"type": 24, "mmsi": int(OURS), "shiptype": 36, "callsign": "S\0", "partno": 1}
-    beacon = WORDS | {"mmsi": int(MAN_OVERBOARD), "status": 14}
-
-    found = heard(catcher(static, rest, beacon))
-
-    assert [(one.name, one.ship_type) for one in found.static] == [("NOVA", None), (None, 36)]
-    assert [one.kind for one in found.alerts] == ["man_overboard"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "recorded"),
-    [
-        ({"rxuxtime": 1777896030.25}, "12:00:30"),
-        ({"rxtime": None}, "12:29:58"),
-    ],
-)
-def test_the_times_of_ais_catcher(changes, recorded):
-    item = WORDS | changes
-    second = {"second": 30} if "rxuxtime" in changes else {}
-
-    at = report(catcher(item | second)).recorded_at
-
-    assert at == datetime.fromisoformat(f"2026-05-04T{recorded}+00:00")
-
-
-@pytest.mark.parametrize(
-    "time",
-    [
-        {"rxtime": "20261304120000"},
-        {"rxtime": "soon"},
-        {"rxtime": "99991231235959"},
-        {"rxuxtime": "soon"},
-        {"rxuxtime": 1e18},
-    ],
-)
-def test_a_message_of_ais_catcher_without_a_readable_time_may_be_old(time):
-    assert heard(catcher(WORDS | time)).ignored == {"unreadable": 1}
-
-
-@pytest.mark.parametrize(
-    "item",
-    [{"class": "TPV", "lat": 1}, {"type": "1", "mmsi": 1}, {"type": 1, "mmsi": -1}, {}],
-)
-def test_what_else_ais_catcher_writes_is_not_a_position(item):
-    assert heard(catcher(item)).ignored == {"not_a_position": 1}
-
-
-def test_a_place_without_numbers_from_ais_catcher_is_refused_by_name():
-    [one] = heard(catcher(WORDS | {"lat": "north"})).rejected
-
-    assert [fault.pointer for fault in one.fields] == ["/0/latitude"]
-    assert heard(catcher({"type": 1, "mmsi": int(OURS)})).ignored == {"unreadable": 1}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        position() + b"\n" + position() + b"\n",
-        json.dumps(WORDS).encode() + b"\n" + json.dumps(WORDS).encode() + b"\n",
-        json.dumps(WORDS).encode() + b"\n" + position(),
-        catcher(position().decode(), position().decode()),
-        catcher({"nmea": position().decode()}, {"nmea": [position().decode()]}),
-    ],
-)
-def test_every_protocol_of_ais_catcher_is_read(body):
-    assert len(heard(body).accepted) == 2
-
-
 @given(st.binary(max_size=200) | st.binary(max_size=80).map(lambda junk: b'{"msgs":[' + junk))
 def test_any_bytes_give_reports_or_a_named_refusal(body):
     with suppress(Malformed, Invalid):
@@ -540,23 +356,3 @@ def test_any_payload_gives_reports_or_is_ignored_and_its_raw_form_gives_it_again
 
     with suppress(Malformed):
         captures.check_raw_forms(heard(*lines, sender=sender), decode, sender)
-
-
-@given(
-    st.lists(
-        st.fixed_dictionaries(
-            {"type": st.sampled_from([1, 5, 9, 14, 18, 24, 27]), "mmsi": st.just(int(OURS))},
-            optional={
-                name: st.none() | st.integers() | st.floats() | st.text(max_size=4)
-                for name in [*WORDS, "rxuxtime", "nmea", "shipname", "to_bow", "imo", "draught"]
-                if name not in ("type", "mmsi")
-            },
-        ),
-        max_size=4,
-    )
-)
-def test_any_words_of_ais_catcher_give_reports_or_are_ignored(items):
-    body = b"\n".join(json.dumps(item).encode() for item in items)
-
-    with suppress(Malformed):
-        captures.check_raw_forms(heard(body), decode, fleet_sender())
