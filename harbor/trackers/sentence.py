@@ -14,9 +14,10 @@ from string import hexdigits
 
 from harbor.trackers.values import moment_of_unix
 
+_BODY = re.compile(rb"[A-Z][^!$*\\]{4,1023}")
 _LINE = re.compile(
     rb"(?:\\(?P<before>[^\\]*)\\\s*)?"
-    rb"(?P<sentence>[!$](?P<body>[A-Z][^!$*\\]{4,1023}))\*(?P<checksum>[0-9A-Fa-f]{2})"
+    rb"(?P<sentence>[!$](?P<body>" + _BODY.pattern + rb"))\*(?P<checksum>[0-9A-Fa-f]{2})"
     rb"(?:\s*\\(?P<after>[^\\]*)\\|,(?P<metadata>[^\\]*))?"
 )
 _STATION = re.compile(rb"(?:\A|,)([rb][A-Za-z0-9]+)(?:,|\Z)")
@@ -31,8 +32,6 @@ _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Fields = tuple[bytes, ...]
-LENGTH_MIN = 9
-"""Of a sentence with its first character and checksum, and something between them."""
 
 
 class Refusal(StrEnum):
@@ -62,10 +61,10 @@ def read(line: bytes) -> Sentence | Refusal:
     """The sentence of a line. A damaged tag block spoils it: nobody knows how old it is."""
     line = line.strip()
     # Most lines are a sentence and nothing else: that takes no expression to see.
-    if line[:1] in _STARTS and line[-3:-2] == b"*" and len(line) > LENGTH_MIN:
-        body = line[1:-3]
-        if _CHECKSUMS.get(line[-2:]) == checksum(body):
-            return Sentence(line, tuple(body.split(b",")))
+    body = line[1:-3]
+    is_plain = line[:1] in _STARTS and line[-3:-2] == b"*" and _BODY.fullmatch(body)
+    if is_plain and _CHECKSUMS.get(line[-2:]) == checksum(body):
+        return Sentence(line, tuple(body.split(b",")))
     found = _LINE.search(line)
     if found is None:
         return Refusal.NOT_A_SENTENCE

@@ -101,7 +101,15 @@ def test_a_beacon_that_repeats_itself_is_one_alert_a_minute(hear, events):
 
 def test_who_goes_overboard_again_is_not_taken_for_a_repetition(hear, runtime):
     """A call that was called off by mistake and made again must not pass unheard."""
-    told = [(0, False), (5, False), (10, True), (12, True), (20, False), (25, False), (30, True)]
+    told = [
+        (0, False),
+        (5, False),
+        (10, True),
+        (12, True),
+        (20, False),
+        (25, False),
+        (30, True),
+    ]
     for seconds, is_over in told:
         at = NOON + timedelta(seconds=seconds)
         hear(replace(MAN_OVERBOARD, recorded_at=at, is_over=is_over))

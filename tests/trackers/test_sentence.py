@@ -73,6 +73,15 @@ def test_a_tag_block_keeps_a_moment_to_the_millisecond(microseconds):
     assert (found.raw, found.received_at) == (AIS, at)
 
 
+@pytest.mark.parametrize(
+    "address", [b"\xf2\x12VDM", b"1IVDM", b"ai VDM", b"", b"A\\VDM", b"A$VDM"]
+)
+def test_what_is_no_sentence_behind_a_tag_block_is_none_by_itself_either(address):
+    line = closed(address + b",1,1,,A,0,0")
+
+    assert type(read(line)) is type(read(tagged(line, AT)))
+
+
 @given(st.binary(max_size=120) | st.binary(max_size=60).map(lambda junk: junk + closed(junk)))
 def test_any_line_is_a_sentence_or_refused(line):
     assert isinstance(read(line), Sentence | Refusal)
