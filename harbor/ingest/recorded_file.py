@@ -82,7 +82,7 @@ class Unpacked(io.RawIOBase):
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         room = memoryview(buffer).cast("B")
         try:
-            piece = self._gzip.read(len(room))
+            piece = self._gzip.read1(len(room))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise Malformed(f"The file can't be unpacked further: {error}.") from None
         room[: len(piece)] = piece

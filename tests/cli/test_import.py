@@ -187,15 +187,18 @@ def test_a_gzipped_file_is_unpacked_on_the_way(ask, vinga, write, track):
     assert len(track()) == 3
 
 
-def test_a_gzipped_file_that_was_cut_keeps_what_came_before(run, vinga, write, track):
-    whole = gzip.compress(table(*map(line, range(9000))).encode())
+def test_a_gzipped_file_that_was_cut_keeps_what_came_before(
+    run, vinga, write, track, monkeypatch
+):
+    monkeypatch.setattr(import_order, "STRETCH", 100)
+    whole = gzip.compress(table(*map(line, range(900))).encode())
 
-    result = run("import", write(whole[:-2000], "cut.csv.gz"), "--vessel", "Vinga")
+    result = run("import", write(whole[: len(whole) // 2], "cut.csv.gz"), "--vessel", "Vinga")
 
     assert result.exit_code == 1
     assert "broken off" in result.stdout
     assert "can't be unpacked further" in result.stdout
-    assert 2000 < len(track()) < 9000
+    assert 100 < len(track()) < 900
 
 
 def test_a_file_that_is_none_of_ours_leaves_nothing_behind(run, vinga, write, count):
@@ -274,6 +277,27 @@ def test_of_many_refusals_only_so_many_are_kept(ask, run, vinga, write, count):
     assert count("rejected_report") == 3
 
 
+def test_a_long_list_of_refusals_is_cut_short(run, vinga, write):
+    rows = [line(0), *(line(number, latitude=f"9{number}") for number in range(1, 15))]
+
+    result = run("import", write(table(*rows)), "--vessel", "Vinga")
+
+    assert result.stdout.count("out_of_range: latitude") == 10
+    assert "and 4 more" in result.stdout
+
+
+def test_what_goes_on_says_from_where(run, vinga, write, monkeypatch, engine):
+    monkeypatch.setattr(import_order, "STRETCH", 2)
+    file = write(table(*map(line, range(6))))
+    run("import", file, "--vessel", "Vinga")
+    with engine.begin() as connection:  # as if it had been killed after two stretches
+        connection.execute(text("UPDATE file_import SET until = 5, ended_at = NULL"))
+
+    result = run("import", file, "--vessel", "Vinga")
+
+    assert "track.csv: went on behind line 5." in result.stdout
+
+
 def test_one_import_tracker_serves_a_vessel_also_under_its_next_name(ask, vinga, write, track):
     first = ask("import", write(table(line(0))), "--vessel", "Vinga")
     ask("vessel", "rename", "Vinga", "Vinga II")
@@ -283,6 +307,26 @@ def test_one_import_tracker_serves_a_vessel_also_under_its_next_name(ask, vinga,
     assert first["tracker_id"] == second["tracker_id"]
     assert first["tracker"] == "Import Vinga"
     assert len(track()) == 2
+
+
+def test_an_import_finds_a_name_where_its_own_is_taken(ask, vinga, write, track):
+    ask("tracker", "add", "Import Vinga", "--vessel", "Vinga")
+
+    done = ask("import", write(table(line(0))), "--vessel", "Vinga")
+
+    assert done["tracker"] == f"Import {done['tracker_id']}"
+    assert len(track()) == 1
+
+
+def test_a_new_name_keeps_two_loggers_apart(ask, vinga, write, track):
+    file = write(table(line(0)))
+    ask("import", file, "--vessel", "Vinga")
+
+    other = ask("import", file, "--vessel", "Vinga", "--tracker", "wheelhouse logger")
+
+    assert other["tracker"] == "wheelhouse logger"
+    assert other["files"][0]["accepted"] == 1
+    assert len({row.tracker_id for row in track()}) == 2
 
 
 def test_a_memory_card_of_a_tracker_fills_the_gaps_of_its_own_track(ask, vinga, write, track):
@@ -392,10 +436,10 @@ def test_two_runs_at_one_file_do_not_count_it_twice(
 def test_a_killed_import_goes_on_and_nothing_is_lost_or_repeated(
     ask, vinga, write, environment, engine, track
 ):
-    total = 24_000
+    total = 12_000
     file = write(table(*map(line, range(total))))
 
-    for enough in (1, 9_000):
+    for enough in (1, 5_000):
         until = kill_when(engine, command(file), environment, enough)
         assert 0 < until < total + 1
     [done] = ask("import", file, "--vessel", "Vinga")["files"]

@@ -43,6 +43,14 @@ def test_a_point_with_too_many_elements_in_it_is_none_the_worse():
     assert report.latitude == 57.66
 
 
+def test_a_remark_of_any_length_is_passed_over():
+    remark = "<cmt>" + "<![CDATA[" + "x" * 500 + "]]>" * 1 + "y" * 9000 + "&#10;" + "z</cmt>"
+
+    [report] = reports("gpx", document(POINT.format(remark)))
+
+    assert report.latitude == 57.66
+
+
 def test_a_point_without_a_place_is_rejected_by_itself():
     bare = "<trkpt><time>2025-06-01T08:00:00Z</time></trkpt>"
 

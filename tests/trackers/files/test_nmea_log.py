@@ -138,6 +138,10 @@ def test_a_moment_is_told_with_its_date_or_not_at_all(line, moment):
     assert (found and found.isoformat()) == moment
 
 
+def test_an_empty_log_has_no_pieces():
+    assert read([]) == []
+
+
 def test_a_log_without_any_time_is_cut_by_its_length():
     pieces = list(nmea_log.pieces(io.BytesIO(b"$GPVTG,1,T*00\n" * 25), 10))
 
