@@ -42,7 +42,7 @@ fix: setup-dev ## Repair what can be repaired of style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-.PHONY: bench bench-ingest bench-feed bench-map bench-refusals bench-decoders
+.PHONY: bench bench-ingest bench-feed bench-map bench-refusals bench-decoders bench-imports
 bench: bench-ingest bench-feed ## Measure the write path, then the live feed
 bench-ingest: setup-dev ## Measure positions a second, from the webhook to the commit
 	$(BIN)/python -m bench.ingest $(ARGS)
@@ -50,6 +50,8 @@ bench-refusals: setup-dev ## Measure whether time tells why a signature was refu
 	$(BIN)/python -m bench.refusals $(ARGS)
 bench-decoders: setup-dev ## Measure every format's decoder beside the bare parser
 	$(BIN)/python -m bench.decoders $(ARGS)
+bench-imports: setup-dev ## Measure the import of a million positions (ARGS="--rows 100000")
+	$(BIN)/python -m bench.imports $(ARGS)
 bench-feed: setup-dev ## Measure the feed beside bare C and nchan (ARGS=--quick)
 	$(BIN)/python -m bench.feed $(ARGS)
 bench-map: setup-dev ## Measure the map with 10,000 vessels at 1 Hz, 40 minutes (ARGS=--quick)
