@@ -60,8 +60,8 @@ class Allowance:
         if bucket is not None:
             bucket.left -= reports // REPORTS_PER_REQUEST
 
-    def owe_for_refused(self, tracker_id: UUID, reports: int) -> None:
-        """Each report that is put aside is looked up and written down like a request's one."""
+    def owe_for_each(self, tracker_id: UUID, reports: int) -> None:
+        """Each that is put aside, or an alert, is looked up and written down by itself."""
         bucket = self._buckets.get(tracker_id)
         if bucket is not None:
             bucket.left -= reports

@@ -30,7 +30,7 @@ METRES_MAX = 1_023
 """What AIS can say."""
 Number = TypeVar("Number", int, float)
 ALERTS_AT_ONCE = 100
-"""Of one message; more are no news to anybody."""
+"""Of one message, the last ones; more are no news to anybody."""
 
 
 class Bulletins:
@@ -52,7 +52,7 @@ class Bulletins:
         """Keep what is new, and tell the feed at once. Raises Unavailable: send it again."""
         if not told:
             return
-        given = [_alert(fleet_id, tracker_id, one, now) for one in told[:ALERTS_AT_ONCE]]
+        given = [_alert(fleet_id, tracker_id, one, now) for one in told[-ALERTS_AT_ONCE:]]
         with self._database.session() as session:
             batch_id, raised = alerts.add(session, given)
         for one in raised:
@@ -61,14 +61,18 @@ class Bulletins:
             gevent.spawn(self._publish, fleet_id, batch_id, raised)
 
     def note_hulls(
-        self, fleet_id: UUID, tracker_id: UUID, told: Sequence[message.StaticData]
+        self,
+        fleet_id: UUID,
+        tracker_id: UUID,
+        told: Sequence[message.StaticData],
+        now: datetime,
     ) -> None:
         """Never waits. Beyond so many at once it is left: transponders repeat themselves."""
         for one in told:
             key = one.vessel_id, tracker_id
             known = self._hulls.get(key)
             if known is not None or len(self._hulls) < HULLS_MAX:
-                hull = _hull(fleet_id, tracker_id, one)
+                hull = _hull(fleet_id, tracker_id, one, now)
                 self._hulls[key] = together([known, hull] if known else [hull])
 
     def write_down_hulls(self) -> None:
@@ -123,12 +127,13 @@ def _alert(fleet_id: UUID, tracker_id: UUID, told: message.Alert, now: datetime)
     )
 
 
-def _hull(fleet_id: UUID, tracker_id: UUID, told: message.StaticData) -> Hull:
+def _hull(fleet_id: UUID, tracker_id: UUID, told: message.StaticData, now: datetime) -> Hull:
+    """As of now at the latest: a clock that was ahead once would have the last word."""
     return Hull(
         fleet_id=fleet_id,
         vessel_id=told.vessel_id,
         tracker_id=tracker_id,
-        recorded_at=told.recorded_at,
+        recorded_at=min(told.recorded_at, now),
         name=_words(told.name),
         call_sign=_words(told.call_sign),
         imo_number=_words(told.imo_number),

@@ -9,7 +9,7 @@ from harbor.fleet.report import PositionReport
 from harbor.fleet.thresholds import Thresholds
 from harbor.fleet.verdict import Reason
 from harbor.ingest.allowance import Allowance
-from harbor.ingest.bulletins import Bulletins
+from harbor.ingest.bulletins import ALERTS_AT_ONCE, Bulletins
 from harbor.ingest.contents import Contents, TrackerIdentity
 from harbor.ingest.directory import Directory
 from harbor.ingest.docket import Docket, Receipt
@@ -89,7 +89,8 @@ class Intake:
         tracker, now = docket.tracker, docket.now
         # First of all: whatever else is wrong with the message, somebody asks for help.
         self._bulletins.raise_alerts(tracker.fleet_id, tracker.id, decoded.alerts, now)
-        self._bulletins.note_hulls(tracker.fleet_id, tracker.id, decoded.static)
+        self._allowance.owe_for_each(tracker.id, min(len(decoded.alerts), ALERTS_AT_ONCE))
+        self._bulletins.note_hulls(tracker.fleet_id, tracker.id, decoded.static, now)
         thresholds = contents.thresholds[tracker.fleet_id]
         for rejection in decoded.rejected:
             docket.reject(rejection.index, rejection.fields, rejection.raw, rejection.vessel_id)
@@ -107,7 +108,7 @@ class Intake:
 
     def _put_aside(self, tracker: TrackerIdentity, rejected: Sequence[Rejected]) -> None:
         """An array of nonsense is paid for report by report: each costs PostgreSQL one."""
-        self._allowance.owe_for_refused(tracker.id, len(rejected))
+        self._allowance.owe_for_each(tracker.id, len(rejected))
         self._quarantine.keep(rejected)
 
     def _believed(

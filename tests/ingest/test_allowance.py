@@ -84,6 +84,6 @@ def test_who_is_refused_is_told_when_to_come_back(allowance):
 
 def test_who_sent_nothing_lately_owes_nothing(allowance):
     allowance.owe(CALM, 100 * REPORTS_PER_REQUEST)
-    allowance.owe_for_refused(CALM, 100)
+    allowance.owe_for_each(CALM, 100)
 
     assert sent(allowance, CALM) == 10

@@ -7,7 +7,7 @@ import gevent
 import pytest
 from sqlalchemy import text
 
-from harbor.errors import Unavailable
+from harbor.errors import TooMany, Unavailable
 from harbor.ingest.bulletins import ALERTS_AT_ONCE
 from harbor.trackers.message import Alert, Decoded, Message
 from tests.builders import NOON
@@ -138,10 +138,25 @@ def test_an_impossible_place_is_no_reason_to_be_silent(hear, runtime, place):
     assert kept(runtime) == [("man_overboard", False, None)]
 
 
-def test_a_message_full_of_alerts_is_cut(hear, runtime):
+def test_a_message_full_of_alerts_is_cut_to_the_last_ones(hear, runtime):
+    """A phone that was out of reach sends the oldest first."""
     hear(*(replace(MAN_OVERBOARD, text=str(n)) for n in range(ALERTS_AT_ONCE + 5)))
 
-    assert len(kept(runtime)) == ALERTS_AT_ONCE
+    with runtime.database.session() as session:
+        texts = session.scalars(text("SELECT text FROM alert")).all()
+    assert sorted(map(int, texts)) == list(range(5, ALERTS_AT_ONCE + 5))
+
+
+def test_who_raises_alerts_without_end_has_to_wait(hear, runtime):
+    """Each is two questions to PostgreSQL, while the fleet's other alerts wait."""
+    at_once = [replace(MAN_OVERBOARD, text=str(n)) for n in range(ALERTS_AT_ONCE)]
+
+    def flood():
+        for _ in range(2 * int(runtime.settings.tracker_requests_burst) // ALERTS_AT_ONCE):
+            hear(*at_once)
+
+    with pytest.raises(TooMany):
+        flood()
 
 
 def test_an_alert_does_not_become_the_place_of_its_vessel(hear, events, runtime, cast):

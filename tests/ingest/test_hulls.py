@@ -1,7 +1,7 @@
 """What messages say of hulls: written down now and then, and filled in where it was blank."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -73,6 +73,15 @@ def test_two_messages_that_say_one_half_each_are_put_together(hear, said, kept, 
 
     assert (hull.name, hull.length_metres, hull.destination) == ("VINGA", 30.0, "OSLO")
     assert hull.recorded_at == NOON + timedelta(seconds=20)
+
+
+def test_a_clock_that_was_ahead_once_does_not_have_the_last_word(hear, said, kept, cast):
+    hear(replace(said, recorded_at=NOON.replace(year=2099)))
+
+    hear(replace(said, recorded_at=datetime.now(UTC) + timedelta(days=1), destination="OSLO"))
+
+    assert kept(cast.vinga.id).destination == "OSLO"
+    assert kept(cast.vinga.id).recorded_at <= datetime.now(UTC)
 
 
 def test_nonsense_is_left_out(hear, said, kept, cast):
