@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from harbor.store import history, newest, partitions, positions, tracks, trails
+from harbor.store import alerts, history, newest, partitions, positions, tracks, trails
 from tests.builders import NOON
 
 DAY = timedelta(days=1)
@@ -192,3 +192,25 @@ def test_thousands_of_days_are_never_planned_at_once(connection, cast, touched):
     planned, _ = touched(newest.NEWEST_WITHIN, asked)
 
     assert planned == {f"position_{NOON - days * DAY:%Y_%m_%d}" for days in range(3)}
+
+
+@pytest.mark.parametrize("query", [alerts.HERS_REPEATED, alerts.NOBODYS_REPEATED])
+def test_whether_an_alert_repeats_another_is_asked_of_that_minute_alone(
+    connection, cast, touched, query
+):
+    """The fleet's other alerts wait meanwhile; a beacon leaves thousands in a day."""
+    asked = {
+        "fleet_id": cast.fleet_id,
+        "vessel_id": cast.vinga.id,
+        "kind": "sos",
+        "recorded_at": NOON,
+        "repeated": alerts.REPEATED,
+        "is_over": False,
+        "text": "",
+    }
+
+    plan = connection.scalars(text(f"EXPLAIN {query}"), asked).all()
+
+    [served] = [line for line in plan if "Index Cond" in line]
+    assert "vessel_id" in served
+    assert "recorded_at" in served
