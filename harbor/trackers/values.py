@@ -4,6 +4,7 @@ Lenient where `contract` is strict: what a sender means by "unknown" becomes Non
 can't be read stays as it is, so that the contract names it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -25,6 +26,7 @@ UNIX_SECONDS_MAX = 2_147_483_647
 NOTHING = ("", "null", "NaN")
 """What Java and templates write where there is no value."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOST_PLUS = re.compile(r"(T\S+) (?=[0-9]{2}:?[0-9]{2}\Z)")
 
 
 def number(value: object) -> float | None:
@@ -96,9 +98,12 @@ def moment_of_unix(seconds: float) -> datetime | None:
 
 
 def moment_of_text(text: str) -> datetime | None:
-    """ISO 8601, with or without a colon in its offset; without an offset it is UTC."""
+    """ISO 8601, with or without a colon in its offset; without an offset it is UTC.
+
+    In an address a plus means a blank: of senders that don't know it, it comes as one.
+    """
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+", text.strip(), count=1))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
