@@ -11,7 +11,8 @@
  * @property {string | null} name of the vessel
  * @property {number | null} latitude
  * @property {number | null} longitude
- * @property {number} recordedAt milliseconds since the epoch
+ * @property {number} recordedAt milliseconds since the epoch, by the sender's clock
+ * @property {number} receivedAt the same by the server's
  *
  * @typedef {Record<string, {at: number, isOver: boolean}>} Seen what was seen, by its matter; the
  *   time is that of the last repetition
@@ -38,6 +39,7 @@ export function alertOf({ geometry, properties }) {
     latitude,
     longitude,
     recordedAt: Date.parse(properties.recorded_at),
+    receivedAt: Date.parse(properties.received_at),
   };
 }
 
@@ -74,6 +76,7 @@ export class AlertBook {
     const known = this.#newest.get(matter);
     if (known && alert.recordedAt < known.recordedAt) return false;
     this.#newest.set(matter, alert);
+    this.#turn(matter, alert);
     if (this.#isSeen(alert)) {
       this.#mark(alert);
       return false;
@@ -87,12 +90,23 @@ export class AlertBook {
   }
 
   /**
-   * What nobody has seen, what goes on before what is over, and the newest first.
+   * What nobody has seen, what goes on before what is over, and the newest first. When it came in
+   * counts: who is in distress may have a wrong clock, or had no link for a day.
    * @param {number} now_ms
    */
   open(now_ms) {
-    const open = [...this.#newest.values()].filter((alert) => !this.#isSeen(alert) && now_ms - alert.recordedAt < KEPT_MS);
+    const open = [...this.#newest.values()].filter((alert) => !this.#isSeen(alert) && now_ms - alert.receivedAt < KEPT_MS);
     return open.sort((one, other) => Number(one.isOver) - Number(other.isOver) || other.recordedAt - one.recordedAt);
+  }
+
+  /**
+   * Called off, or raised again: what was seen before that says nothing of what comes after it.
+   * @param {string} matter
+   * @param {Alert} alert
+   */
+  #turn(matter, { isOver, recordedAt }) {
+    const { [matter]: seen, ...others } = this.#seen;
+    if (seen && seen.isOver !== isOver && recordedAt > seen.at) this.#seen = others;
   }
 
   /** @param {Alert} alert */

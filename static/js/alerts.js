@@ -65,9 +65,10 @@ export class Alerts {
     if (answer?.ok) this.#put((await answer.json()).features);
   }
 
-  /** @param {any[]} features */
+  /** @param {any[]} features in any order */
   #put(features) {
-    const told = features.map(alertOf).filter((alert) => this.#book.put(alert));
+    const alerts = features.map(alertOf).sort((one, other) => one.recordedAt - other.recordedAt);
+    const told = alerts.filter((alert) => this.#book.put(alert));
     keepSeen(this.#book.seen);
     this.#show();
     const open = new Set(this.#book.open(this.#now()));

@@ -60,6 +60,27 @@ def test_old_alerts_are_forgotten(raised, runtime, cast):
         assert len(alerts.since(session, cast.fleet_id, now - timedelta(days=9), 9)) == 2
 
 
+def test_what_is_raised_again_after_it_was_called_off_is_kept_within_the_same_minute(
+    runtime, cast
+):
+    at = runtime.clock()
+    one = Alert(cast.fleet_id, cast.vinga.tracker_id, cast.vinga.id, "sos", at, at, "", None, None)
+    told = [
+        (0, False, True),
+        (5, False, False),  # a beacon repeats itself
+        (10, True, True),
+        (20, False, True),
+        (25, False, False),
+        (0, False, False),  # the first message once more
+    ]
+
+    with runtime.database.session() as session:
+        for seconds, is_over, is_kept in told:
+            moment = at + timedelta(seconds=seconds)
+            given = replace(one, recorded_at=moment, is_over=is_over)
+            assert bool(alerts.add(session, [given])[1]) is is_kept, (seconds, is_over)
+
+
 @pytest.fixture
 def stranger(runtime):
     with runtime.database.session() as session:

@@ -17,7 +17,8 @@ def alert(minute, **changes):
         "latitude": 57.7,
         "longitude": 11.9,
     }
-    return given | {"recordedAt": minute * MINUTE} | changes
+    times = {"recordedAt": minute * MINUTE, "receivedAt": minute * MINUTE}
+    return given | times | changes
 
 
 def book(script, *alerts, seen=None):
@@ -69,6 +70,38 @@ def test_that_it_was_called_off_is_news_and_stands_behind_what_goes_on():
     )
 
     assert told == [True, [1, 5]]
+
+
+def test_what_is_raised_again_after_it_was_called_off_is_news_though_nobody_saw_that():
+    told = book(
+        "book.put(given[0]); book.see(given[0]); book.put(given[1]);"
+        "return [book.put(given[2]), open(9 * 60000)]",
+        alert(1),
+        alert(5, isOver=True),
+        alert(8),
+    )
+
+    assert told == [True, [8]]
+
+
+def test_a_page_that_is_opened_again_does_not_bring_back_what_was_seen_last():
+    told = book(
+        f"{PUT} return [open(9 * 60000), book.seen]",
+        alert(1),
+        alert(5, isOver=True),
+        alert(8),
+        seen={"a man_overboard": {"at": 8 * MINUTE, "isOver": False}},
+    )
+
+    assert told == [[], {"a man_overboard": {"at": 8 * MINUTE, "isOver": False}}]
+
+
+def test_an_alert_of_a_boat_whose_clock_is_years_behind_is_shown():
+    told = book(
+        f"{PUT} return [told, open(25 * {HOUR}).length]", alert(1, receivedAt=24 * HOUR)
+    )
+
+    assert told == [[True], 1]
 
 
 def test_an_older_alert_that_comes_later_changes_nothing():
