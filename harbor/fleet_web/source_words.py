@@ -9,6 +9,7 @@ SOURCE_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "tracker": N_("Tracker aboard"),
         "ais": N_("AIS"),
+        "import": N_("Imported"),
         "nmea": "NMEA 0183",
         "osmand": "Traccar Client",
         "overland": "Overland",
