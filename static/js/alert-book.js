@@ -44,7 +44,7 @@ export function alertOf({ geometry, properties }) {
 }
 
 /** @param {Alert} alert */
-export const matterOf = ({ vesselId, kind, text }) => (vesselId ? `${vesselId} ${kind}` : `${kind} ${text}`);
+const matterOf = ({ vesselId, kind, text }) => (vesselId ? `${vesselId} ${kind}` : `${kind} ${text}`);
 
 export class AlertBook {
   /** @type {Map<string, Alert>} */

@@ -91,7 +91,7 @@ export class CardSource {
  * @param {number} now_ms
  * @returns {string | null}
  */
-export function sourceNote({ source }, sources, now_ms) {
+function sourceNote({ source }, sources, now_ms) {
   const speaking = sources.find((one) => one.source === source);
   const silent = sources.find((one) => speaking && one.precedence < speaking.precedence);
   if (!silent) return null;

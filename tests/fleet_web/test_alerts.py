@@ -64,7 +64,8 @@ def test_what_is_raised_again_after_it_was_called_off_is_kept_within_the_same_mi
     runtime, cast
 ):
     at = runtime.clock()
-    one = Alert(cast.fleet_id, cast.vinga.tracker_id, cast.vinga.id, "sos", at, at, "", None, None)
+    vinga = cast.vinga
+    one = Alert(cast.fleet_id, vinga.tracker_id, vinga.id, "sos", at, at, "", None, None)
     told = [
         (0, False, True),
         (5, False, False),  # a beacon repeats itself
