@@ -75,6 +75,8 @@ export class AlertBook {
     const matter = matterOf(alert);
     const known = this.#newest.get(matter);
     if (known && alert.recordedAt < known.recordedAt) return false;
+    // Told again: what is drawn already stays, and whoever is about to press its button.
+    if (known && alert.recordedAt === known.recordedAt && alert.isOver === known.isOver) return false;
     this.#newest.set(matter, alert);
     this.#turn(matter, alert);
     if (this.#isSeen(alert)) {

@@ -31,6 +31,9 @@ export class Alerts {
   #list = /** @type {HTMLElement} */ (document.getElementById("alerts-list"));
   #said = /** @type {HTMLElement} */ (document.getElementById("alerts-said"));
   #entry = /** @type {HTMLTemplateElement} */ (document.getElementById("alert-entry"));
+  #isArchive = false;
+  /** @type {Alert[]} */
+  #drawn = [];
   #server;
   #desk;
   #now;
@@ -60,6 +63,16 @@ export class Alerts {
     return name === "alert";
   }
 
+  /**
+   * While positions come from the archive alerts don't come by themselves.
+   * @param {string} state of the connection
+   */
+  link(state) {
+    const wasArchive = this.#isArchive;
+    this.#isArchive = state === "degraded";
+    if (this.#isArchive && !wasArchive) void this.#fetch();
+  }
+
   async #fetch() {
     const answer = await fetch(this.#server.url, { headers: this.#server.headers }).catch(() => null);
     if (answer?.ok) this.#put((await answer.json()).features);
@@ -83,6 +96,8 @@ export class Alerts {
 
   #show() {
     const open = this.#book.open(this.#now());
+    if (open.length === this.#drawn.length && open.every((alert, i) => alert === this.#drawn[i])) return;
+    this.#drawn = open;
     const focused = this.#focused();
     this.#list.replaceChildren(...open.map((alert) => this.#draw(alert)));
     this.#section.hidden = open.length === 0;
@@ -92,6 +107,7 @@ export class Alerts {
 
   /** Ages go on; what is shown stays where it is. */
   #tick() {
+    if (this.#isArchive) void this.#fetch();
     const open = this.#book.open(this.#now());
     if (open.length !== this.#list.children.length) return this.#show();
     for (const [i, alert] of open.entries()) write(this.#list.children[i], "time", this.#timeOf(alert));

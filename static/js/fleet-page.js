@@ -74,7 +74,7 @@ const follow = new Follow({
 const address = { url: mapElement.dataset.streamUrl ?? "", owner: mapElement.dataset.streamOwner ?? "" };
 const trails = new TrailSource(mapElement.dataset.trailsUrl ?? "", address.owner, fleet);
 const feed = openFeed(address, {
-  onLink: (state) => connection.put(state),
+  onLink: (link) => { connection.put(link); alerts.link(link.state); },
   onEvent: (name, data) => alerts.take(name, data) || take(name, data),
   onServerTime: (server_ms) => clock.anchor(server_ms),
 });

@@ -110,6 +110,16 @@ def test_an_older_alert_that_comes_later_changes_nothing():
     assert told == [[True, False], [5]]
 
 
+def test_what_is_told_twice_stays_as_it_is():
+    script = (
+        "book.put(given[0]); const first = book.open(0)[0]; const told = book.put(given[1]);"
+    )
+
+    assert book(f"{script} return [told, book.open(0)[0] === first]", alert(1), alert(1)) == [
+        False, True
+    ]  # fmt: skip
+
+
 def test_two_beacons_of_no_vessel_are_two_matters():
     beacons = [alert(1, vesselId=None, text=text) for text in ("MOB 1", "MOB 2")]
 
