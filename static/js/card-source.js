@@ -4,14 +4,12 @@
  * that counts most, and what was said of her hull.
  *
  * @typedef {import("./fleet.js").Vessel} Vessel
- * @typedef {{name: string, source: string, precedence: number, newest_at: string | null}} Source
- *   one that reports the vessel; the server gives those that count more first
+ * @typedef {import("./source-note.js").Source} Source
  * @typedef {{type: string | null, size: string | null, draught: string | null,
  *   destination: string | null}} Hull in words
  */
 
-import { sourceText, span } from "./format.js";
-import { _ } from "./words.js";
+import { sourceNote } from "./source-note.js";
 
 /** So long an answer is good; somebody may look at one vessel all day. */
 const GOOD_MS = 60_000;
@@ -82,21 +80,4 @@ export class CardSource {
     this.#sources = sources;
     this.#onHull(hull ?? NOTHING);
   }
-}
-
-/**
- * Nothing while the one that counts most is heard, or nobody knows better.
- * @param {Vessel} vessel
- * @param {readonly Source[]} sources
- * @param {number} now_ms
- * @returns {string | null}
- */
-function sourceNote({ source }, sources, now_ms) {
-  const speaking = sources.find((one) => one.source === source);
-  const silent = sources.find((one) => speaking && one.precedence < speaking.precedence);
-  if (!silent) return null;
-  const said = { source: sourceText(source), tracker: silent.name };
-  if (silent.newest_at === null) return _("Position from {source} ({tracker} is silent)", said);
-  const silence = span(now_ms - Date.parse(silent.newest_at));
-  return _("Position from {source} ({tracker} silent for {span})", { ...said, span: silence });
 }

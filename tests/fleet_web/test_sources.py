@@ -80,7 +80,7 @@ def test_nobody_is_told_without_a_session(client, cast):
     ],
 )
 def test_the_card_says_when_not_the_best_source_is_heard(source, note):
-    told = answer("card-source.js", "sourceNote(...given)", {"source": source}, SOURCES, NOW_MS)
+    told = answer("source-note.js", "sourceNote(...given)", {"source": source}, SOURCES, NOW_MS)
 
     assert told == note
 
@@ -88,7 +88,7 @@ def test_the_card_says_when_not_the_best_source_is_heard(source, note):
 def test_the_card_says_that_the_best_source_was_not_heard_for_long():
     silent = [SOURCES[0] | {"newest_at": None}, SOURCES[1]]
 
-    told = answer("card-source.js", "sourceNote(...given)", {"source": "ais"}, silent, NOW_MS)
+    told = answer("source-note.js", "sourceNote(...given)", {"source": "ais"}, silent, NOW_MS)
 
     assert told == "Position from AIS (Vinga GPS is silent)"
 
