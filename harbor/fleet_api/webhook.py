@@ -13,7 +13,7 @@ import orjson
 
 from harbor import problems
 from harbor.config import Settings
-from harbor.errors import HarborError, Invalid, Malformed
+from harbor.errors import HarborError, Invalid, Malformed, TooLarge
 from harbor.fleet_api import app_answers, door, receipts
 from harbor.fleet_api.body import AS_IT_IS, GZIP, encoding_of, inflated, read_body
 from harbor.fleet_api.door import Address
@@ -29,6 +29,7 @@ FAULT = "harbor.fault"
 FORMATS = "harbor.formats"
 """Where in the environ the application finds what the webhook takes at the door."""
 POSITIONS = "/api/v1/positions"
+SIGNATURE = "HTTP_WEBHOOK_SIGNATURE"
 MESSAGE_HEADERS = (("HTTP_X_LIMIT_U", "x-limit-u"), ("HTTP_X_LIMIT_D", "x-limit-d"))
 """What formats read of the headers, besides the media type."""
 TRACKER_LENGTH_MAX = 36
@@ -126,7 +127,10 @@ class Webhook:
         )
 
     def _take_message(self, address: Address, environ: Environ) -> Answer:
-        """A message of an app: 200 in its own words, whatever becomes of it."""
+        """A message of an app: 200 in its own words, whatever becomes of it.
+
+        Who signs is no app but a gateway: it sends what is too much for one message in halves.
+        """
         tracker, body = self._let_in(environ, address)
         if encoding_of(environ) in GZIP:
             body = inflated(body, self._bytes_max)
@@ -144,13 +148,15 @@ class Webhook:
                 tracker, message, decode, sender, address.format
             )
         except (Malformed, Invalid) as refusal:
+            if isinstance(refusal, Invalid) and SIGNATURE in environ:
+                raise TooLarge(str(refusal)) from None
             outcome = refusal
         return 200, app_answers.answer(address.format, outcome)
 
     def _let_in(self, environ: Environ, address: Address) -> tuple[TrackerIdentity, bytes]:
         """Who has a secret is known before the body is read, who signs after."""
         site = site_of(environ.get("REMOTE_ADDR"))
-        if "HTTP_WEBHOOK_SIGNATURE" in environ:
+        if SIGNATURE in environ:
             body = self._read(environ)
             named = environ.get("HTTP_HARBOR_TRACKER", "").lower()[:TRACKER_LENGTH_MAX]
             tracker = self._signer(environ, body, (site, f"tracker {named}"))
@@ -170,7 +176,7 @@ class Webhook:
             environ.get("HTTP_HARBOR_TRACKER"),
             environ.get("HTTP_WEBHOOK_ID", ""),
             environ.get("HTTP_WEBHOOK_TIMESTAMP", ""),
-            environ.get("HTTP_WEBHOOK_SIGNATURE", ""),
+            environ.get(SIGNATURE, ""),
             body,
             knockers,
         )

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from werkzeug.test import Client
 
 from harbor.fleet_api.webhook import Webhook
+from harbor.gateway.delivery import Outcome, outcome_of
+from harbor.gateway.door import Answer
 from harbor.ingest.failures import Failures
 from harbor.ingest.gate import Gate
 from harbor.store import trackers
@@ -356,6 +358,18 @@ def test_a_signature_is_over_the_packed_bytes(door, phone, runtime):
 
     assert answer.status_code == 200
     assert stored(runtime) == 1
+
+
+def test_a_gateway_is_told_to_send_halves_and_an_app_to_go_on(door, phone, runtime):
+    """A gateway takes 200 for an acknowledgement: the positions would be lost."""
+    too_many = json.dumps([ping()] * (runtime.settings.array_reports_max + 1)).encode()
+    headers = signed(too_many, phone.id, phone.secret)
+
+    from_gateway = door.post("/api/v1/ingest/owntracks", data=too_many, headers=headers)
+    from_app = send(door, phone.path, too_many)
+
+    assert (from_gateway.status_code, from_app.status_code) == (413, 200)
+    assert outcome_of(Answer(413)) is Outcome.HALVE
 
 
 def test_a_bomb_is_413_and_a_torn_parcel_400(door, phone, runtime):
