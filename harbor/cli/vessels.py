@@ -96,15 +96,29 @@ def rename(reference: str, name: str, is_json: bool) -> None:
 
 @vessel.command()
 @click.argument("reference", metavar="VESSEL")
-@click.option("--kind", type=KIND, metavar="KIND", required=True, help=", ".join(Kind) + ".")
+@click.option("--kind", type=KIND, metavar="KIND", help=", ".join(Kind) + ".")
+@click.option("--mmsi", metavar="NUMBER", help="MMSI of the ship's station: AIS names it so.")
 @json_option
-def change(reference: str, kind: Kind, is_json: bool) -> None:
-    """Say what kind of vessel it is: that decides how fast it can be."""
+def change(reference: str, kind: Kind | None, mmsi: str | None, is_json: bool) -> None:
+    """Say what kind of vessel it is, which decides how fast it can be; or its MMSI."""
+    if kind is None and mmsi is None:
+        raise click.UsageError("Say --kind KIND, --mmsi NUMBER or both.")
     with at_desk() as desk:
-        changed, before = vessels.change_kind(desk.session, desk.fleet_id, reference, kind)
+        vessel_id = vessels.find(desk.session, desk.fleet_id, reference).id
+        changed = _change(desk, str(vessel_id), kind, mmsi)
         last = last_position_at(desk).get(changed.id)
+    words = " and ".join(filter(None, (kind, mmsi and f"MMSI {changed.mmsi}")))
+    show_one(row_of(changed, last), f"{changed.name} is {words} now.", is_json)
+
+
+def _change(desk: Desk, reference: str, kind: Kind | None, mmsi: str | None) -> Particulars:
+    if kind is not None:
+        changed, before = vessels.change_kind(desk.session, desk.fleet_id, reference, kind)
         desk.note("vessel.changed", changed.id, before=before, kind=kind)
-    show_one(row_of(changed, last), f"{changed.name} is {kind} now.", is_json)
+    if mmsi is not None:
+        changed, number = vessels.change_mmsi(desk.session, desk.fleet_id, reference, mmsi)
+        desk.note("vessel.changed", changed.id, before=number, mmsi=changed.mmsi)
+    return vessels.find(desk.session, desk.fleet_id, reference)
 
 
 @vessel.command()

@@ -8,15 +8,13 @@ from threading import Event
 
 import structlog
 
-from harbor.gateway.buffer import Buffer, Mark
+from harbor.gateway.buffer import ROW_BYTES, Buffer, Mark
 from harbor.gateway.entry import Entry
 from harbor.gateway.lines import LINE_LENGTH_MAX, entry_of
 from harbor.gateway.standing import Progress
 
 log = structlog.get_logger(__name__)
 ROOM_EVERY_S = 0.5
-ROOM_BYTES = 4 * 65_536
-"""What a piece of 64 KiB comes to in the buffer, with the times of its lines and rows."""
 
 
 class Intake:
@@ -48,10 +46,13 @@ class Intake:
 
         When it is set before, nothing is kept, the mark neither.
         """
-        if stop is not None and not self._is_there_room(stop):
-            return
-        now_ms = self.now_ms
-        self.keep([entry_of(line, now_ms) for line in lines if line.strip()], mark, stop)
+        wanted = [line for line in lines if line.strip()]
+        found = self._read(wanted)
+        while stop is not None and not self._buffer.has_room(_size(found)):
+            if stop.wait(ROOM_EVERY_S):
+                return
+            found = self._read(wanted)
+        self.keep(found, mark, stop)
 
     def keep(
         self, found: list[Entry | str], mark: Mark | None = None, stop: Event | None = None
@@ -66,12 +67,9 @@ class Intake:
         words.update(read=len(found), kept=kept, no_room=len(entries) - kept)
         self._progress.count(**words)
 
-    def _is_there_room(self, stop: Event) -> bool:
-        """Waits for it; no when told to stop first."""
-        while not self._buffer.has_room(ROOM_BYTES):
-            if stop.wait(ROOM_EVERY_S):
-                return False
-        return True
+    def _read(self, lines: list[bytes]) -> list[Entry | str]:
+        now_ms = self.now_ms
+        return [entry_of(line, now_ms) for line in lines]
 
     def _add(self, entries: list[Entry], mark: Mark | None) -> int | None:
         """How many; None when the disk is full, or gone."""
@@ -80,6 +78,11 @@ class Intake:
         except sqlite3.OperationalError as error:
             log.warning("gateway.buffer_failed", error=str(error), lines=len(entries))
             return None
+
+
+def _size(found: list[Entry | str]) -> int:
+    """In the buffer, where the shortest sentences take ten times what they are on the wire."""
+    return sum(len(one.body) + ROW_BYTES for one in found if isinstance(one, Entry))
 
 
 class Lines:

@@ -113,6 +113,18 @@ def change_kind(
     return particulars(vessel), before
 
 
+def change_mmsi(
+    session: Session, fleet_id: UUID, reference: str, mmsi: str
+) -> tuple[Particulars, str | None]:
+    """By which AIS names it; also returns the number so far. Raises NotFound, Invalid, Conflict."""
+    vessel = _row(session, fleet_id, reference)
+    before, vessel.mmsi = vessel.mmsi, _mmsi(mmsi)
+    with conflict_when_taken(TAKEN):
+        session.flush()
+    outbox.add_vessel_change(session, fleet_id, [vessel.id], "renamed")
+    return particulars(vessel), before
+
+
 def retire(session: Session, fleet_id: UUID, reference: str, now: datetime) -> Particulars:
     """Take a vessel off the map; its positions stay. Raises NotFound."""
     vessel = _row(session, fleet_id, reference)

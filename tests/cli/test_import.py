@@ -92,6 +92,7 @@ def test_the_same_file_again_stores_nothing_and_says_so(ask, run, vinga, write, 
 
     assert result.exit_code == 0
     assert "was imported before" in result.stdout
+    assert "went on behind" not in result.stdout
     assert len(track()) == 5
 
 

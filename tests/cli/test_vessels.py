@@ -105,6 +105,19 @@ def test_a_vessels_kind_is_given_and_changed(ask, audited):
     assert audited()[-1][0] == "vessel.changed"
 
 
+def test_a_vessel_that_was_added_without_an_mmsi_is_given_one(ask, run, audited):
+    ask("vessel", "add", "Vinga")
+    ask("vessel", "add", "Hönö", "--mmsi", "265123457")
+
+    changed = ask("vessel", "change", "Vinga", "--mmsi", "265123456", "--kind", "tug")
+
+    assert (changed["mmsi"], changed["kind"]) == ("265123456", "tug")
+    assert audited()[-1][0] == "vessel.changed"
+    for refused in ("265123457", "12"):
+        assert run("vessel", "change", "Vinga", "--mmsi", refused).exit_code == 1
+    assert run("vessel", "change", "Vinga").exit_code == 2
+
+
 def test_a_kind_that_there_is_not_is_refused(run):
     assert run("vessel", "add", "Vinga", "--kind", "submarine").exit_code == 2
 

@@ -8,7 +8,7 @@ import pytest
 from harbor.fleet.hull import Hull
 from harbor.fleet_web.hull_facts import hull_facts
 from harbor.fleet_web.source_words import SOURCE_WORDS, source_words
-from harbor.store import static_data
+from harbor.store import static_data, trackers
 from tests.builders import FLEET, NOON, TRACKER, VESSEL
 from tests.fleet_web.sailing import leg, sailed
 from tests.static.scripts import answer
@@ -59,6 +59,21 @@ def test_the_card_is_told_who_reports_a_vessel_the_best_first(ask, runtime, cast
         aboard[-1].recorded_at.isoformat()[:19],
         ashore[-1].recorded_at.isoformat()[:19],
     ]
+
+
+def test_nobody_waits_for_what_was_imported_and_of_equals_the_one_heard_last_is_first(
+    ask, runtime, cast, ais
+):
+    begin = runtime.clock() - timedelta(days=3)
+    sailed(runtime, cast, leg(cast, cast.vinga, begin, 5, 5))
+    with runtime.database.session() as session:
+        for name, format_ in (("Import Vinga", "import"), ("A silent phone", "osmand")):
+            whose = cast.fleet_id, name, cast.vinga.id, format_
+            trackers.add(session, runtime.seal, *whose)
+
+    told = ask().json["sources"]
+
+    assert [one["name"] for one in told] == ["Vinga tracker", "A silent phone"]
 
 
 def test_a_vessel_of_another_fleet_is_told_of_to_nobody(ask):

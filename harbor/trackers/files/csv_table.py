@@ -28,6 +28,8 @@ def entries(stream: BinaryIO, sender: Sender) -> Iterator[Entry]:
     """Raises Malformed when the columns can't be told, and where CSV ends to be CSV."""
     text = texts(lines(stream))
     header_line = next(text, "")
+    if not header_line.strip():
+        raise Malformed("There is nothing in its first line, which names the columns.")
     delimiter = max(DELIMITERS, key=header_line.count)
     header = next(csv.reader([header_line], delimiter=delimiter), [])
     meanings = meanings_of(header, "line 1")

@@ -122,3 +122,8 @@ def test_a_table_of_very_many_vessels_is_not_remembered_whole():
     found = faults("csv", table(*rows, head=f"vessel,{HEAD}"))
 
     assert len(found) == 1199
+
+
+def test_a_table_without_a_first_line_is_called_empty():
+    with pytest.raises(Malformed, match="nothing in its first line"):
+        stretches("csv", "")
