@@ -116,7 +116,7 @@ def change_kind(
 def change_mmsi(
     session: Session, fleet_id: UUID, reference: str, mmsi: str
 ) -> tuple[Particulars, str | None]:
-    """By which AIS names it; also returns the number so far. Raises NotFound, Invalid, Conflict."""
+    """Its name in AIS; also returns the number so far. Raises NotFound, Invalid, Conflict."""
     vessel = _row(session, fleet_id, reference)
     before, vessel.mmsi = vessel.mmsi, _mmsi(mmsi)
     with conflict_when_taken(TAKEN):

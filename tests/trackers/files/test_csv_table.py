@@ -66,7 +66,7 @@ def test_of_two_columns_that_are_the_same_the_first_counts():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "line 1: no column is called the time"),
+        ("", "There is nothing in its first line"),
         ("time,lat\n", "line 1: no column is called the longitude"),
         (
             table(ROW + ",9", head=f"{HEAD},Speed"),
