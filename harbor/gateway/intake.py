@@ -48,10 +48,10 @@ class Intake:
         """
         wanted = [line for line in lines if line.strip()]
         found = self._read(wanted)
-        while stop is not None and not self._buffer.has_room(_size(found)):
-            if stop.wait(ROOM_EVERY_S):
+        if stop is not None and not self._buffer.has_room(size := _size(found)):
+            if not self._waits_for(size, stop):
                 return
-            found = self._read(wanted)
+            found = self._read(wanted)  # received now, not when it had to wait
         self.keep(found, mark, stop)
 
     def keep(
@@ -66,6 +66,13 @@ class Intake:
         words = Counter(one for one in found if isinstance(one, str))
         words.update(read=len(found), kept=kept, no_room=len(entries) - kept)
         self._progress.count(**words)
+
+    def _waits_for(self, size: int, stop: Event) -> bool:
+        """Whether there is room now; no when told to stop first."""
+        while not self._buffer.has_room(size):
+            if stop.wait(ROOM_EVERY_S):
+                return False
+        return True
 
     def _read(self, lines: list[bytes]) -> list[Entry | str]:
         now_ms = self.now_ms

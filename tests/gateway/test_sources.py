@@ -215,6 +215,20 @@ def test_a_file_waits_while_the_buffer_is_full_and_loses_nothing(kept, tmp_path)
     assert taken == names
 
 
+def test_a_file_of_the_shortest_sentences_waits_for_room_for_all_of_them(kept):
+    a_piece_of_a_file = [b"$HEHDT,45.0,T*1E"] * 3_800
+    stop = threading.Event()
+    stop.set()
+    kept.buffer._bytes_max = 300_000
+
+    kept.intake.take(a_piece_of_a_file, stop=stop)
+
+    assert (kept.buffer.waiting.lines, kept.progress.look().counts["no_room"]) == (0, 0)
+    kept.buffer._bytes_max = 1_000_000
+    kept.intake.take(a_piece_of_a_file, stop=stop)
+    assert kept.buffer.waiting.lines == 3_800
+
+
 def test_damaged_and_useless_lines_are_counted_not_kept(kept):
     kept.intake.take([b"$GPGSV,1", b"", b"\xff\xfe", AIS.format("a").encode()])
 
@@ -238,7 +252,7 @@ def test_a_file_waits_for_a_disk_that_is_full_and_is_not_marked_as_read(kept, tm
 
 def test_a_file_that_finds_no_room_until_the_end_is_read_by_the_next_start(kept, tmp_path):
     path = written(tmp_path / "x.nmea", "a")
-    room, kept.buffer._bytes_max = kept.buffer._bytes_max, 1000
+    room, kept.buffer._bytes_max = kept.buffer._bytes_max, 10
     with running(source_of(str(path), Reading()), kept):
         pass
     assert kept.lines == []
