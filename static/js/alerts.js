@@ -136,12 +136,16 @@ export class Alerts {
     else if (alert.vesselId) this.#desk.find(alert.vesselId);
   }
 
-  /** @param {Alert} alert */
+  /**
+   * The keys go on at the next one, and behind the last at the map.
+   * @param {Alert} alert
+   */
   #see(alert) {
     this.#book.see(alert);
     keepSeen(this.#book.seen);
     this.#show();
-    this.#list.querySelector("button")?.focus();
+    const next = this.#list.querySelector("button:enabled") ?? document.getElementById("map");
+    /** @type {HTMLElement | null} */ (next)?.focus();
   }
 
   /** @param {Alert} alert */

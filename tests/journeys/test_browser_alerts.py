@@ -64,6 +64,7 @@ def test_a_call_for_help_is_shown_read_out_and_stays_until_it_was_seen(fleet, ph
     expect(alerts(page)).to_have_count(1, timeout=10_000)
     alerts(page).get_by_role("button", name="Seen").press("Enter")
     expect(alerts(page)).to_have_count(0)
+    expect(page.locator("#map:focus, #alerts button:focus")).to_have_count(1)
     expect(alerts(other)).to_have_count(0)
     page.reload()
     page.wait_for_selector("html[data-ready=true]")
