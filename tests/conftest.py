@@ -21,6 +21,8 @@ from harbor.store import trackers
 from harbor.store.database import db as flask_db
 from tests.cast import Cast, assemble
 
+pytest.register_assert_rewrite("tests.trackers.captures", "tests.trackers.senders")
+
 TABLES = (
     "position, last_position, thinned_partition, feed_outbox, rejected_report, file_import,"
     " alert, static_data, tracker_device,"
