@@ -26,7 +26,8 @@ UNIX_SECONDS_MAX = 2_147_483_647
 NOTHING = ("", "null", "NaN")
 """What Java and templates write where there is no value."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LOST_PLUS = re.compile(r"(T\S+) (?=[0-9]{2}:?[0-9]{2}\Z)")
+_LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}\Z)")
+_T_AT = len("2026-05-04")
 
 
 def number(value: object) -> float | None:
@@ -102,8 +103,11 @@ def moment_of_text(text: str) -> datetime | None:
 
     In an address a plus means a blank: of senders that don't know it, it comes as one.
     """
+    text = text.strip()
+    if text[_T_AT : _T_AT + 1] == "T":
+        text = _LOST_PLUS.sub("+", text)
     try:
-        moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+", text.strip(), count=1))
+        moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -57,7 +57,15 @@ def test_iso_times_are_read_with_any_offset_or_none(text):
     assert values.moment_of_text(text) == MOMENT
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00+14:00"])
+LONG = 1_000_000
+"""As much as a body holds; what looks at it for every sign of it takes hours."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "0001-01-01T00:00:00+14:00", "T" * LONG, "2026-05-04T" + " " * LONG],
+    ids=lambda text: text[:12],
+)
 def test_what_is_no_time_is_none(text):
     assert values.moment_of_text(text) is None
 
