@@ -63,17 +63,19 @@ def _alert_change(raised: RaisedAlert, find_vessel: FindVessel) -> Change:
 
 
 def vessel_change(
-    vessel: Particulars, newest: StoredPosition | None, waiting: Waiting, patience: Patience
+    vessel: Particulars,
+    newest: StoredPosition | None,
+    waiting: Waiting,
+    patience: Patience,
+    standings: Standings = NO_DIFFERENCE,
 ) -> Change:
-    """An event that says that a vessel was added, renamed or removed."""
+    """An event that says that a vessel was added, renamed or removed, or that her trackers
+    count otherwise."""
     how = How.GONE if waiting.change == "removed" else How.VESSEL
     if newest is None:
         nowhere = float("nan")
         feature = geojson.changed(geojson.silent_feature(vessel), waiting.change)
         return Change(how, Placed(str(vessel.id), 0, nowhere, nowhere, feature))
-    known = placed(newest, vessel, patience)
+    known = placed(newest, vessel, patience, standings.get(newest.report.tracker_id))
     feature = geojson.changed(known.feature, waiting.change)
-    return Change(
-        how,
-        Placed(known.vessel_id, known.recorded_us, known.latitude, known.longitude, feature),
-    )
+    return Change(how, known._replace(feature=feature))

@@ -85,5 +85,7 @@ class Sweeper:
         changes = position_changes(list(stored.values()), known.get, self._patience, senders)
         for vessel_id in batch.vessels:
             newest = newest_positions.of_vessel(session, vessel_id)
-            changes.append(vessel_change(known[vessel_id], newest, batch, self._patience))
+            changes.append(
+                vessel_change(known[vessel_id], newest, batch, self._patience, senders)
+            )
         return changes + alert_changes(raised, known.get)

@@ -134,8 +134,13 @@ for at = 6, #ARGV, 4 do
         redis.call('HDEL', KEYS[4], vessel)
     elseif how == 'alert' then
         kind = 'alert'
-    elseif known and string.match(known, '^%d+') == string.match(value, '^%d+') then
-        redis.call('HSET', KEYS[2], vessel, value)
+    else
+        -- How much her trackers count may have changed: who spoke before has no claim any more.
+        redis.call('HDEL', KEYS[4], vessel)
+        may_speak(KEYS[4], vessel, known, value, standing)
+        if known and string.match(known, '^%d+') == string.match(value, '^%d+') then
+            redis.call('HSET', KEYS[2], vessel, value)
+        end
     end
     number = number + 1
     local line = kind .. ' ' .. vessel .. ' ' .. place(known) .. ' ' .. value

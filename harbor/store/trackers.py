@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 from harbor.errors import Misconfigured, NotFound
 from harbor.fleet.identity import harbor_id
 from harbor.fleet.sources import usual_standing
+from harbor.store import outbox
 from harbor.store.database import conflict_when_taken
 from harbor.store.models import Tracker, Vessel
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of Standard Webhooks
 SECRET_BYTES = 32
 ADDRESS_LENGTH_MAX = 64
+TOLD_AT_ONCE = 100
+"""Vessels in one row for the feed: a sweeper asks for the newest position of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +165,24 @@ def change_standing(
     precedence: int | None,
     patience_s: int | None,
 ) -> UUID:
-    """How much it counts among those of its vessel; None stays as it is. Raises NotFound."""
+    """How much it counts among those of its vessel; None stays as it is. Raises NotFound.
+
+    The feed is told of the vessels: who spoke for one until now may have to give way at once.
+    """
     tracker = find(session, fleet_id, reference)
     if precedence is not None:
         tracker.precedence = precedence
     if patience_s is not None:
         tracker.patience_s = patience_s
+    concerned = select(Vessel.id).where(
+        Vessel.fleet_id == fleet_id, Vessel.retired_at.is_(None)
+    )
+    if tracker.vessel_id is not None:
+        concerned = concerned.where(Vessel.id == tracker.vessel_id)
+    vessel_ids = session.scalars(concerned.order_by(Vessel.id)).all()
+    for at in range(0, len(vessel_ids), TOLD_AT_ONCE):
+        told = vessel_ids[at : at + TOLD_AT_ONCE]
+        outbox.add_vessel_change(session, fleet_id, told, "renamed")
     return tracker.id
 
 

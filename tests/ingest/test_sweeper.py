@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from harbor.errors import Unavailable
-from harbor.store import positions, vessels
+from harbor.store import positions, trackers, vessels
 from tests.builders import report
 
 
@@ -130,3 +130,33 @@ def test_a_large_backlog_is_swept_batch_by_batch(leave_behind, runtime, cast):
     runtime.sweeper.sweep_all()
 
     assert waiting(runtime) == 0
+
+
+def test_a_tracker_that_was_made_to_count_less_gives_way_in_the_feed(
+    leave_behind, runtime, cast
+):
+    """Until its patience was over nobody would have moved the vessel on the map."""
+
+    def change(tracker_id, precedence):
+        with runtime.database.session() as session:
+            trackers.change_standing(
+                session, cast.fleet_id, str(tracker_id), precedence, patience_s=600_000
+            )
+
+    change(cast.shore_id, 30)
+    [first] = leave_behind()
+    runtime.sweeper.sweep_all()
+    ashore = replace(
+        first, tracker_id=cast.shore_id, recorded_at=first.recorded_at + timedelta(seconds=1)
+    )
+
+    change(cast.vinga.tracker_id, 40)
+    make_old(runtime)
+    runtime.sweeper.sweep_all()
+    with runtime.database.session() as session:
+        rows = positions.in_order([ashore])
+        positions.record(session.connection(), rows, ashore.recorded_at)
+    make_old(runtime)
+    runtime.sweeper.sweep_all()
+
+    assert told(runtime, cast)[-1].kind == b"position"

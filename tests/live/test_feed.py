@@ -250,6 +250,31 @@ def test_who_speaks_is_restored_with_the_positions(feed):
     assert [one.recorded_us for one in feed.newest().positions] == [1_000_000_000]
 
 
+def test_a_tracker_that_counts_less_from_now_on_gives_way_at_once(feed):
+    """Else nobody would speak for her until the patience that it had is over: up to a week."""
+    demoted = Standing(40, 720)
+    changed = replace(heard(1000, demoted), how=How.VESSEL)
+
+    events = published(
+        feed,
+        heard(1000, GPS),
+        changed,
+        heard(1010, AIS),
+        heard(1020, demoted),
+        heard(1030, AIS),
+    )
+
+    assert kinds_of(events) == ["position", "vessel", "position", "late", "position"]
+
+
+def test_a_new_name_lets_nobody_else_speak(feed):
+    renamed = replace(heard(1000, GPS), how=How.VESSEL)
+
+    events = published(feed, heard(1000, GPS), renamed, heard(1010, AIS))
+
+    assert kinds_of(events) == ["position", "vessel", "late"]
+
+
 def test_nobody_speaks_for_a_vessel_that_has_gone(feed):
     gone = replace(heard(1000, None), how=How.GONE)
 
