@@ -18,10 +18,19 @@ from harbor.store.trackers import key_of, token_of
 
 PLACEHOLDER = "https://harbor.example"
 OWNTRACKS_HTTP_MODE = 3
+OWNTRACKS_MOVE = 2
+"""It reports by time; by itself only when the phone has come a long way."""
 TRACCAR_CLIENT: Mapping[str, str] = MappingProxyType(
-    {"accuracy": "highest", "interval": "10", "distance": "10", "buffer": "true"}
+    {
+        "accuracy": "highest",
+        "interval": "10",
+        "distance": "10",
+        "buffer": "true",
+        "stop_detection": "false",
+    }
 )
-"""Seconds and metres: by itself it looks every five minutes, which is long for a vessel."""
+"""Seconds and metres: by itself it looks every five minutes, which is long for a vessel, and
+takes a phone that lies still on a calm boat for stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ def owntracks(door: str, token: str, name: str) -> str:
     configuration = {
         "_type": "configuration",
         "mode": OWNTRACKS_HTTP_MODE,
+        "monitoring": OWNTRACKS_MOVE,
         "url": door,
         "auth": True,
         "username": name,

@@ -52,6 +52,7 @@ def test_owntracks_is_set_up_by_its_configuration(add):
     assert configuration == {
         "_type": "configuration",
         "mode": 3,
+        "monitoring": 2,
         "url": f"{SITE}/api/v1/ingest/owntracks",
         "auth": True,
         "username": "bo-s-phone",
@@ -85,6 +86,7 @@ def test_traccar_client_scans_the_address_with_its_settings_behind_it(add):
         "interval": ["10"],
         "distance": ["10"],
         "buffer": ["true"],
+        "stop_detection": ["false"],
     }
 
 
