@@ -24,6 +24,10 @@ class Sight:
     reach: Reach = lambda page: page.wait_for_load_state("load")
 
 
+AT_REST = """() => Promise.all(document.getAnimations()
+  .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+  .map((one) => one.finished.catch(() => null)))"""
+"""A sheet that still rises covers for a moment what it will not cover."""
 DISPATCHER, NEWCOMER, STRANGER = "dispatcher", "newcomer", "stranger"
 """With a fleet, with an empty fleet, and not logged in."""
 
@@ -34,6 +38,7 @@ def at_the_map(*steps: Reach) -> Reach:
         page.wait_for_selector("html[data-ready=true]")
         for step in steps:
             step(page)
+        page.evaluate(AT_REST)
 
     return reach
 

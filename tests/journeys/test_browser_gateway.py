@@ -5,12 +5,26 @@ import time
 import pytest
 from pyais import encode_dict
 
+from harbor.demo.sailing import fleet as demo_vessels
 from tests.gateway.aboard import Aboard
 from tests.journeys.desk import says, shows
-from tests.journeys.fleet_server import wait_until
+from tests.journeys.fleet_server import FleetServer, wait_until
 from tests.journeys.signalk_server import signalk_server
+from tests.journeys.test_browser import hulls
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    """With vessels of whom only AIS tells, whichever test comes first."""
+    server = FleetServer(tmp_path_factory.mktemp("harbor"))
+    try:
+        server.set_up(more=hulls)
+        server.start()
+        yield server
+    finally:
+        server.tear_down()
 
 
 @pytest.fixture
@@ -66,10 +80,11 @@ def test_an_ais_file_that_grows_moves_the_vessels_that_it_names(aboard, desk, fl
     aboard.tracker, aboard.secret = fleet.cast.shore_id, fleet.cast.shore_secret
     aboard.start(str(path), "--follow")
 
+    one, other = demo_vessels()[:2]
     for latitude, ago_s in ((57.5, 6), (57.51, 3)):
         then_s = time.time() - ago_s
-        heard(path, "265123456", latitude, then_s)
-        heard(path, "265123457", latitude + 0.1, then_s)
+        heard(path, one.mmsi, latitude, then_s)
+        heard(path, other.mmsi, latitude + 0.1, then_s)
         heard(path, "244650946", latitude, then_s)
-        shows(page, fleet.cast.vinga.id, latitude, 20)
-        shows(page, fleet.cast.hono.id, latitude + 0.1, 20)
+        shows(page, fleet.hulls[2].id, latitude, 20)
+        shows(page, fleet.hulls[3].id, latitude + 0.1, 20)
