@@ -25,6 +25,10 @@ PERMISSIONS = ", ".join(
     [f"{one}=(self)" for one in WANTED] + [f"{one}=()" for one in NOT_WANTED]
 )
 
+FILES_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
+"""What a worker of ours does, and a file that is opened by itself. A page's own, four times as
+long, would be 30 KB of headers for the files of one page."""
+
 
 def policy(tile_url: str) -> str:
     """Content-Security-Policy: our own files, and images of the tile server if there is one."""
@@ -44,10 +48,13 @@ def install(app: Flask, *, tile_url: str, is_https: bool) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", content_security_policy)
+        is_file = request.endpoint == "static"
+        headers.setdefault(
+            "Content-Security-Policy", FILES_POLICY if is_file else content_security_policy
+        )
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if request.endpoint != "static":  # they hold for pages, and a page has fifty files
+        if not is_file:  # they hold for pages, and a page has fifty files
             headers.setdefault("Referrer-Policy", "same-origin")
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
             headers.setdefault("Permissions-Policy", PERMISSIONS)

@@ -141,7 +141,7 @@ def answer(files: StaticFiles, filename: str, version: str) -> Response:
     may_gzip = request.accept_encodings["gzip"] > 0 and "Range" not in request.headers
     zipped = file.gzipped if may_gzip else None
     response = Response(zipped or file.body, mimetype=file.media_type)
-    response.set_etag(file.digest[:32] + ("-gzip" if zipped else ""))
+    response.set_etag(file.digest[:16] + ("-gzip" if zipped else ""))
     # Another version than ours: an upgrade is under way, and nobody may keep what we have.
     response.headers["Cache-Control"] = FOR_EVER if version == files.version else "no-cache"
     response.vary.add("Accept-Encoding")

@@ -20,7 +20,8 @@ def test_every_answer_says_what_a_page_may_do(client, path):
 def test_a_file_has_the_policy_that_holds_where_it_is_a_page_or_a_worker_itself(client):
     headers = client.get("/static/js/live-worker.js").headers
 
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    allowed = headers["Content-Security-Policy"].split("; ")
+    assert allowed == ["default-src 'none'", "script-src 'self'", "connect-src 'self'"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
