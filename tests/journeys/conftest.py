@@ -6,20 +6,15 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.desk import Desk, chromium
-from tests.journeys.fleet_server import FleetServer
+from tests.journeys.fleet_server import FleetServer, running
 
 FIGURES = pytest.StashKey[dict[str, str]]()
 
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
-    server = FleetServer(tmp_path_factory.mktemp("harbor"))
-    try:
-        server.set_up()
-        server.start()
+    with running(tmp_path_factory.mktemp("harbor")) as server:
         yield server
-    finally:
-        server.tear_down()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -194,6 +195,20 @@ class FleetServer:
 
     def tail(self) -> str:
         return "\n".join(self.log.read_text().splitlines()[-15:])
+
+
+@contextmanager
+def running(
+    folder: Path, more: Callable[[Runtime, Cast], list[Hull]] | None = None
+) -> Iterator[FleetServer]:
+    """A fleet server that is set up, with `more` hulls, and ended afterwards."""
+    server = FleetServer(folder)
+    try:
+        server.set_up(more)
+        server.start()
+        yield server
+    finally:
+        server.tear_down()
 
 
 def free_port() -> int:

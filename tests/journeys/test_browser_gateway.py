@@ -8,7 +8,7 @@ from pyais import encode_dict
 from harbor.demo.sailing import fleet as demo_vessels
 from tests.gateway.aboard import Aboard
 from tests.journeys.desk import says, shows
-from tests.journeys.fleet_server import FleetServer, wait_until
+from tests.journeys.fleet_server import running, wait_until
 from tests.journeys.signalk_server import signalk_server
 from tests.journeys.test_browser import hulls
 
@@ -18,13 +18,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
     """With vessels of whom only AIS tells, whichever test comes first."""
-    server = FleetServer(tmp_path_factory.mktemp("harbor"))
-    try:
-        server.set_up(more=hulls)
-        server.start()
+    with running(tmp_path_factory.mktemp("harbor"), hulls) as server:
         yield server
-    finally:
-        server.tear_down()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from harbor.store import vessels
 from tests.builders import bearer
 from tests.gateway.aboard import Aboard
-from tests.journeys.fleet_server import FleetServer, wait_until
+from tests.journeys.fleet_server import running, wait_until
 from tests.journeys.relay import Relay
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
@@ -59,13 +59,8 @@ class Boat:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    server = FleetServer(tmp_path_factory.mktemp("harbor"))
-    try:
-        server.set_up(more=heard_from_the_pier)
-        server.start()
+    with running(tmp_path_factory.mktemp("harbor"), heard_from_the_pier) as server:
         yield server
-    finally:
-        server.tear_down()
 
 
 def heard_from_the_pier(runtime, cast):
