@@ -44,8 +44,8 @@ def assemble(runtime: Runtime) -> Cast:
     now = runtime.clock()
     with runtime.database.session() as session:
         fleet_id = fleets.ensure_first(session)
-        vinga = _hull(runtime, session, fleet_id, "Vinga", "9074729", "265123456")
-        hono = _hull(runtime, session, fleet_id, "Hönö", "9319466", "265123457")
+        vinga = add_hull(runtime, session, fleet_id, "Vinga", "9074729", "265123456")
+        hono = add_hull(runtime, session, fleet_id, "Hönö", "9319466", "265123457")
         shore_id, shore_secret = trackers.add(session, runtime.seal, fleet_id, "shore", None)
         session.add(
             User(fleet_id=fleet_id, username="dispatcher", password_hash=password_hash())
@@ -78,7 +78,7 @@ def password_hash() -> str:
     return users.hash_of(PASSWORD)
 
 
-def _hull(runtime, session, fleet_id, name, imo_number, mmsi) -> Hull:
+def add_hull(runtime, session, fleet_id, name, imo_number, mmsi) -> Hull:
     vessel = vessels.add(session, fleet_id, name, imo_number, mmsi)
     tracker_id, secret = trackers.add(
         session, runtime.seal, fleet_id, f"{name} tracker", vessel.id

@@ -70,7 +70,7 @@ const tools = new MapTools(map, options);
 const follow = new Follow({
   onChange: (isFollowing) => card.follow(isFollowing),
   onMove: (vessel) => map.flyTo(vessel, { closer: false }),
-}, now);
+}, settings.patience, now);
 const address = { url: mapElement.dataset.streamUrl ?? "", owner: mapElement.dataset.streamOwner ?? "" };
 const trails = new TrailSource(mapElement.dataset.trailsUrl ?? "", address.owner, fleet);
 const feed = openFeed(address, {

@@ -3,6 +3,7 @@
 
 import { lastSeen } from "./format.js";
 import { notice } from "./notice.js";
+import { patienceFor } from "./rhythm.js";
 import { readState, writeState } from "./view-link.js";
 import { _ } from "./words.js";
 
@@ -13,15 +14,19 @@ export class Follow {
   /** @type {Vessel | null} */
   #vessel = null;
   #wasSilent = false;
+  #startedAt = 0;
   #listener;
+  #patience;
   #now;
 
   /**
    * @param {{onChange: (isFollowing: boolean) => void, onMove: (vessel: Vessel) => void}} listener
+   * @param {import("./fleet.js").Patience} patience where a rhythm is unknown
    * @param {() => number} now the server's time
    */
-  constructor(listener, now) {
+  constructor(listener, patience, now) {
     this.#listener = listener;
+    this.#patience = patience;
     this.#now = now;
   }
 
@@ -42,6 +47,7 @@ export class Follow {
   start(vessel) {
     this.#vessel = vessel;
     this.#wasSilent = vessel.state === "silent";
+    this.#startedAt = this.#now();
     writeState({ follow: "on" });
     this.#listener.onChange(true);
   }
@@ -60,9 +66,18 @@ export class Follow {
   put(vessel) {
     if (this.#vessel?.id !== vessel.id) return;
     this.#vessel = vessel;
-    if (vessel.state === "silent" && !this.#wasSilent) return this.stop("silent");
-    this.#wasSilent = vessel.state === "silent";
+    const isSilent = vessel.state === "silent";
+    if (isSilent && !this.#wasSilent && this.#silentSince(vessel) > this.#startedAt) return this.stop("silent");
+    this.#wasSilent = isSilent;
     this.#listener.onMove(vessel);
+  }
+
+  /**
+   * Before she was followed, when a page that was just opened has only now learned her rhythm.
+   * @param {Vessel} vessel
+   */
+  #silentSince({ recordedAt, rhythm }) {
+    return (recordedAt ?? 0) + patienceFor(rhythm.interval_ms, this.#patience).silent_ms;
   }
 
   /**

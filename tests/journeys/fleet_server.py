@@ -199,10 +199,12 @@ class FleetServer:
 
 @contextmanager
 def running(
-    folder: Path, more: Callable[[Runtime, Cast], list[Hull]] | None = None
+    folder: Path,
+    more: Callable[[Runtime, Cast], list[Hull]] | None = None,
+    **settings: object,
 ) -> Iterator[FleetServer]:
     """A fleet server that is set up, with `more` hulls, and ended afterwards."""
-    server = FleetServer(folder)
+    server = FleetServer(folder, **settings)
     try:
         server.set_up(more)
         server.start()

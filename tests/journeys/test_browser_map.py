@@ -6,11 +6,26 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from harbor.runtime import Runtime
 from tests.builders import moment, ping
+from tests.cast import Cast, Hull, add_hull
 from tests.journeys.desk import PHONE, Desk, freeze, says, send, shows
-from tests.journeys.fleet_server import FleetServer, wait_until
+from tests.journeys.fleet_server import FleetServer, running, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(90)]
+
+DRAWN_FOR_A_SECOND = """async ([id, longitude]) => {
+    const drawn = [];
+    let left = 10 * 60;
+    while (left-- > 0) {
+        await new Promise(requestAnimationFrame);
+        drawn.push(Math.round(harbor.hullAt(id)?.x));
+        const vessel = harbor.vessels().find((one) => one.id === id);
+        if (vessel.longitude === longitude) left = Math.min(left, 60);
+    }
+    return drawn;
+}"""
+"""From now until a second after the position is known: where the hull was drawn, in pixels."""
 
 STEP_S = 10
 AGES_S = (20 * 60, *range(20 * 60 - 120, 5 * 60, -STEP_S), *range(60, 0, -STEP_S))
@@ -19,11 +34,8 @@ AGES_S = (20 * 60, *range(20 * 60 - 120, 5 * 60, -STEP_S), *range(60, 0, -STEP_S
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
-    """Vinga has sailed north for twenty minutes; Hönö lies to the east of her."""
-    server = FleetServer(tmp_path_factory.mktemp("harbor"), heartbeat_s=2)
-    try:
-        server.set_up()
-        server.start()
+    """Vinga has sailed north for twenty minutes; Hönö lies to the east, Öckerö far off."""
+    with running(tmp_path_factory.mktemp("harbor"), ockero, heartbeat_s=2) as server:
         track = [
             ping(recorded_at=moment(age_s), latitude=57.7 - age_s / 36_000, longitude=11.6)
             for age_s in AGES_S
@@ -32,8 +44,11 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetServer]:
         at = {"latitude": 57.7, "longitude": 11.8, "speed_knots": 0.2}
         assert server.post(server.cast.hono, ping(recorded_at=moment(1), **at)).status == 201
         yield server
-    finally:
-        server.tear_down()
+
+
+def ockero(runtime: Runtime, cast: Cast) -> list[Hull]:
+    with runtime.database.session() as session:
+        return [add_hull(runtime, session, cast.fleet_id, "Öckerö", "9262089", "265123458")]
 
 
 def at_map(desk: Desk, link: str = "") -> Page:
@@ -219,6 +234,22 @@ def test_following_stands_in_the_address_and_says_why_it_ended(desk, fleet):
     expect(page).not_to_have_url(re.compile("follow="))
 
 
+def test_a_link_goes_on_following_a_vessel_that_was_silent_before_it_was_opened(desk, fleet):
+    [ockero] = fleet.hulls
+    at = {"latitude": 57.2, "longitude": 11.2}
+    track = [ping(recorded_at=moment(age_s), **at) for age_s in range(90, 60, -5)]
+    assert fleet.post(ockero, track).status == 201
+    page = at_map(desk, f"#vessel={ockero.id}&follow=on")
+
+    page.wait_for_function(
+        """id => harbor.vessels().some((one) => one.id === id && one.state === "silent")""",
+        arg=str(ockero.id),
+    )
+
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(page.locator("[data-action=follow]")).to_have_attribute("aria-pressed", "true")
+
+
 @pytest.mark.parametrize("way", ["paused", "reduced"])
 def test_nothing_glides_when_motion_is_paused_or_reduced(desk, fleet, way):
     page = desk.context.new_page()
@@ -227,18 +258,14 @@ def test_nothing_glides_when_motion_is_paused_or_reduced(desk, fleet, way):
     says(page, "live")
     hono = fleet.cast.hono
     for longitude in (11.78, 11.782):
-        fix = ping(latitude=57.71, longitude=longitude, speed_knots=4)
-        send(fleet, hono, fix)
-        shows(page, hono.id, 57.71)
-    page.wait_for_function(
-        "([id, at]) => harbor.vessels().some((one) => one.id === id && one.longitude === at)",
-        arg=[str(hono.id), 11.782],
-    )
+        send(fleet, hono, ping(latitude=57.71, longitude=longitude, speed_knots=4))
+    before = page.evaluate(DRAWN_FOR_A_SECOND, [str(hono.id), 11.782])[-1]
 
-    first = page.evaluate("id => harbor.hullAt(id)", str(hono.id))
+    send(fleet, hono, ping(latitude=57.71, longitude=11.79, speed_knots=4))
 
-    page.wait_for_timeout(400)
-    assert page.evaluate("id => harbor.hullAt(id)", str(hono.id)) == first
+    drawn = page.evaluate(DRAWN_FOR_A_SECOND, [str(hono.id), 11.79])
+    assert set(drawn) <= {before, drawn[-1]}
+    assert drawn[-1] - before == pytest.approx(0.008 / 360 * 256 * 2**12, abs=1)
 
 
 def test_the_pointer_reads_its_position_in_degrees_and_decimal_minutes(desk):
