@@ -8,12 +8,12 @@ out. A power cut may cost what came since the last `sync`, a few seconds; never 
 import fcntl
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import IO
+from typing import IO, NamedTuple
 
 from harbor.errors import Misconfigured
 from harbor.gateway.batch import LOOK_AHEAD, Batch, Size, choose
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS line (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL,
   part_key TEXT, part_number INTEGER, part_total INTEGER, batch INTEGER);
 CREATE INDEX IF NOT EXISTS line_batch ON line (batch) WHERE batch IS NOT NULL;
+CREATE INDEX IF NOT EXISTS line_kind ON line (kind, id);
 CREATE TABLE IF NOT EXISTS batch (
   id INTEGER PRIMARY KEY, message_id TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -40,6 +41,14 @@ class Mark:
 
     name: str
     value: str
+
+
+class First(NamedTuple):
+    """The oldest line of a kind."""
+
+    id: int
+    received_ms: int
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +117,28 @@ class Buffer:
             found = self._database.execute(query, (name,)).fetchone()
             return str(found[0]) if found else None
 
-    def next_batch(self, size: Size, now_ms: int) -> Batch | None:
-        """The one that was sent last and not acknowledged, else a new one of the oldest."""
+    def oldest_ms(self, kinds: Collection[Kind]) -> int | None:
+        """When the first line of these kinds was received."""
+        with self._lock:
+            first = _first(self._database, kinds)
+            return None if first is None else first.received_ms
+
+    def next_batch(
+        self, size: Size, now_ms: int, kinds: Collection[Kind] = tuple(Kind)
+    ) -> Batch | None:
+        """The one that was sent last and not acknowledged, else a new one of the oldest.
+
+        Only of these kinds; what waits of others keeps its place.
+        """
         with self._transaction() as database:
-            query = "SELECT id, message_id, kind FROM batch ORDER BY id LIMIT 1"
-            begun = database.execute(query).fetchone() or self._begin(database, size, now_ms)
-            if begun is None:
+            query = "SELECT id, message_id, kind FROM batch ORDER BY id"
+            begun = [one for one in database.execute(query) if one[2] in kinds]
+            chosen = begun[0] if begun else self._begin(database, size, now_ms, kinds)
+            if chosen is None:
                 return None
             query = "SELECT body FROM line WHERE batch = ? ORDER BY id"
-            bodies = database.execute(query, (begun[0],)).fetchall()
-            return Batch(begun[0], begun[1], Kind(begun[2]), tuple(row[0] for row in bodies))
+            bodies = database.execute(query, (chosen[0],)).fetchall()
+            return Batch(chosen[0], chosen[1], Kind(chosen[2]), tuple(row[0] for row in bodies))
 
     def remove(self, batch: Batch) -> None:
         """It was acknowledged, or will never be."""
@@ -181,15 +202,14 @@ class Buffer:
             self._bytes += size
 
     def _begin(
-        self, database: sqlite3.Connection, size: Size, now_ms: int
+        self, database: sqlite3.Connection, size: Size, now_ms: int, kinds: Collection[Kind]
     ) -> tuple[int, str, str] | None:
         """Choose lines of one kind, and write down that they belong together."""
-        query = "SELECT id, kind FROM line ORDER BY id LIMIT 1"
-        first = database.execute(query).fetchone()
+        first = _first(database, kinds)
         if first is None:
             return None
-        first_id, kind = first
-        chosen = choose(_rows(database, first_id, kind, size.lines), size, now_ms)
+        kind = first.kind
+        chosen = choose(_rows(database, first.id, kind, size.lines), size, now_ms)
         if not chosen:
             return None
         message_id = f"msg_{uuid.uuid4().hex}"
@@ -199,6 +219,16 @@ class Buffer:
         pairs = ((batch_id, row.id) for row in chosen)
         database.executemany("UPDATE line SET batch = ? WHERE id = ?", pairs)
         return batch_id, message_id, kind
+
+
+def _first(database: sqlite3.Connection, kinds: Collection[Kind]) -> First | None:
+    query = "SELECT id, received_ms FROM line WHERE kind = ? ORDER BY id LIMIT 1"
+    found = [
+        First(line_id, received_ms, kind)
+        for kind in kinds
+        for line_id, received_ms in database.execute(query, (kind.value,))
+    ]
+    return min(found, default=None)
 
 
 def _rows(database: sqlite3.Connection, first: int, kind: str, lines: int) -> list[Row]:

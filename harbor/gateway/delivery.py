@@ -4,7 +4,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from threading import Event
 from typing import Protocol
@@ -14,6 +14,7 @@ import structlog
 from harbor.gateway.batch import Batch, Size
 from harbor.gateway.buffer import Buffer
 from harbor.gateway.door import Answer
+from harbor.gateway.entry import Kind
 from harbor.gateway.standing import Link, Progress
 
 log = structlog.get_logger(__name__)
@@ -24,7 +25,6 @@ SLOW_S = 60.0
 SKEW_S_MAX = 240.0
 """A signature is good for 300 s around the server's time."""
 TOO_LARGE = (400, 413, 422)
-CREDENTIALS = (401, 403)
 LATER = (408, 425, 429)
 
 
@@ -34,8 +34,17 @@ class Outcome(Enum):
     KEPT = auto()
     HALVE = auto()
     REFUSED = auto()
+    FORBIDDEN = auto()
     LATER = auto()
     ASTRAY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A kind that this tracker may not send, until somebody allows it."""
+
+    again_at: float
+    words: str
 
 
 class Post(Protocol):
@@ -64,6 +73,9 @@ class Delivery:
         self._clock = clock
         self._failures = 0
         self._wait_s = 0.0
+        self._up: str | None = None
+        """What was last said of a link that is up; None while it isn't."""
+        self._forbidden: dict[Kind, Forbidden] = {}
 
     def run(self, stop: Event) -> None:
         """Until `stop` is set."""
@@ -74,7 +86,7 @@ class Delivery:
         """Send what is left, as long as that works and takes no longer."""
         until = time.monotonic() + seconds
         while self._buffer.waiting.lines and time.monotonic() < until:
-            if self._attempt() not in (Outcome.KEPT, Outcome.HALVE):
+            if self._attempt() not in (Outcome.KEPT, Outcome.HALVE, Outcome.FORBIDDEN):
                 return
 
     def step(self) -> float:
@@ -86,18 +98,30 @@ class Delivery:
 
     def _is_due(self) -> bool:
         """Natural batching: what came while the last one was under way leaves together."""
-        waiting = self._buffer.waiting
-        if waiting.oldest_ms is None:
+        kinds = self._kinds()
+        oldest_ms = self._buffer.oldest_ms(kinds)
+        if oldest_ms is None:
             return False
-        age_s = self._clock() - waiting.oldest_ms / 1000
+        age_s = self._clock() - oldest_ms / 1000
         # A negative age: the clock was set back, and nobody knows how long it waited.
-        return not 0 <= age_s < self._every_s or waiting.lines >= self._size.lines
+        if not 0 <= age_s < self._every_s:
+            return True
+        return len(kinds) == len(Kind) and self._buffer.waiting.lines >= self._size.lines
+
+    def _kinds(self) -> list[Kind]:
+        now = time.monotonic()
+        return [
+            kind
+            for kind in Kind
+            if kind not in self._forbidden or self._forbidden[kind].again_at <= now
+        ]
 
     def _attempt(self) -> Outcome | None:
         """None: all that waits are parts of messages that are not whole yet."""
         self._wait_s = 0.0
         try:
-            batch = self._buffer.next_batch(self._size, int(self._clock() * 1000))
+            now_ms = int(self._clock() * 1000)
+            batch = self._buffer.next_batch(self._size, now_ms, self._kinds())
             return None if batch is None else self._send(batch)
         except sqlite3.OperationalError as error:  # the disk is full, or gone
             self._later(Link.DOWN, f"the buffer can't be written: {error}", None)
@@ -123,6 +147,8 @@ class Delivery:
                 self._later(Link.BUSY, said(answer), answer.retry_after_s)
             case Outcome.REFUSED:
                 self._later(Link.REFUSED, advice(answer), SLOW_S)
+            case Outcome.FORBIDDEN:
+                self._forbid(batch.kind, advice(answer))
             case Outcome.ASTRAY:
                 self._later(Link.ASTRAY, said(answer), SLOW_S)
 
@@ -132,8 +158,13 @@ class Delivery:
         lines = min(2 * self._size.lines, self._size_max.lines)
         self._size = replace(self._size_max, lines=lines)
         self._progress.count(sent=len(batch.bodies), **(answer.counts or {}))
-        if self._progress.say_link(Link.UP, clock_warning(answer)):
-            log.info("gateway.link_up", detail=clock_warning(answer))
+        self._forbidden.pop(batch.kind, None)
+        refusals = (one.words for one in self._forbidden.values())
+        detail = "; ".join(filter(None, [clock_warning(answer), *refusals]))
+        self._progress.say_link(Link.UP, detail)
+        if detail != self._up:
+            self._up = detail
+            log.info("gateway.link_up", detail=detail)
 
     def _halve(self, batch: Batch, answer: Answer) -> None:
         """Too large, or one line in it that is refused with all others: find out which."""
@@ -145,8 +176,17 @@ class Delivery:
         self._progress.count(too_large=1)
         log.warning("gateway.line_refused", status=answer.status, detail=answer.detail)
 
+    def _forbid(self, kind: Kind, detail: str) -> None:
+        """It may send another kind, perhaps: what waits of this one is tried seldom."""
+        words = f"{kind} refused: {detail}"
+        if kind not in self._forbidden:
+            log.warning("gateway.kind_refused", kind=kind.value, detail=detail)
+        self._forbidden[kind] = Forbidden(time.monotonic() + SLOW_S, words)
+        self._progress.say_link(Link.REFUSED, words)
+
     def _later(self, link: Link, detail: str, asked_s: float | None) -> None:
         self._failures += 1
+        self._up = None
         self._wait_s = wait_s(self._failures, asked_s, random.random())  # noqa: S311 - jitter
         if self._progress.say_link(link, detail):
             log.warning("gateway.link_lost", link=link.value, detail=detail)
@@ -158,8 +198,10 @@ def outcome_of(answer: Answer) -> Outcome:
         return Outcome.KEPT
     if answer.status in TOO_LARGE:
         return Outcome.HALVE
-    if answer.status in CREDENTIALS:
+    if answer.status == 401:
         return Outcome.REFUSED
+    if answer.status == 403:
+        return Outcome.FORBIDDEN
     if answer.status in LATER or answer.status >= 500:
         return Outcome.LATER
     return Outcome.ASTRAY

@@ -36,9 +36,9 @@ def buffer(tmp_path):
     buffer.close()
 
 
-def kept(buffer, *bodies, ago_s=60.0):
+def kept(buffer, *bodies, ago_s=60.0, kind=Kind.AIS):
     received_ms = int((time.time() - ago_s) * 1000)
-    buffer.add([Entry(Kind.AIS, body, received_ms) for body in bodies])
+    buffer.add([Entry(kind, body, received_ms) for body in bodies])
 
 
 def delivery(buffer, *answers, progress=None, size=None, every_s=5.0):
@@ -92,7 +92,6 @@ def test_a_clock_that_was_set_back_holds_nothing_up(buffer):
         (Answer(503), Link.BUSY),
         (Answer(429), Link.BUSY),
         (Answer(401), Link.REFUSED),
-        (Answer(403, detail="not this format"), Link.REFUSED),
         (Answer(404), Link.ASTRAY),
         (Answer(301), Link.ASTRAY),
         (Answer(200), Link.ASTRAY),
@@ -111,6 +110,42 @@ def test_what_was_not_acknowledged_is_kept_and_sent_again_as_it_was(buffer, answ
     kept(buffer, b"two")
     sender.step()
     assert door.batches[0] == door.batches[1]
+
+
+def test_a_kind_that_the_tracker_may_not_send_does_not_hold_up_the_others(buffer):
+    kept(buffer, b"ais")
+    kept(buffer, b"nmea", kind=Kind.NMEA)
+    progress = Progress()
+    sender, door = delivery(buffer, Answer(403, detail="ask"), progress=progress)
+
+    for _ in range(4):
+        sender.step()
+
+    assert [one.kind for one in door.batches] == [Kind.AIS, Kind.NMEA]
+    assert buffer.waiting.lines == 1
+    standing = progress.look()
+    assert (standing.link, standing.detail) == (Link.UP, "ais refused: 403: ask")
+
+
+def test_a_kind_that_was_refused_is_tried_again_seldom_and_as_it_was(buffer, monkeypatch):
+    now = 1_000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    kept(buffer, b"one")
+    progress = Progress()
+    sender, door = delivery(buffer, Answer(403), progress=progress)
+    for _ in range(3):
+        sender.step()
+        kept(buffer, b"more")
+
+    assert progress.look().link is Link.REFUSED
+    now += SLOW_S
+    for _ in range(2):
+        sender.step()
+
+    assert [one.bodies for one in door.batches] == [(b"one",), (b"one",), (b"more",) * 3]
+    assert door.batches[0].message_id == door.batches[1].message_id
+    standing = progress.look()
+    assert (standing.link, standing.detail) == (Link.UP, "")
 
 
 def test_the_server_says_how_long_to_wait(buffer):
