@@ -3,7 +3,7 @@
 The only Python module that turns coordinates round: longitude first, as the RFC says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -165,6 +165,14 @@ def alert(raised: RaisedAlert, vessel: Particulars | None) -> bytes:
             },
         },
         option=orjson.OPT_UTC_Z,
+    )
+
+
+def alerts(raised: Iterable[RaisedAlert], known: Mapping[UUID, Particulars]) -> bytes:
+    """A FeatureCollection of alerts; `known` are the vessels that they are about."""
+    return collection(
+        alert(one, known.get(one.alert.vessel_id) if one.alert.vessel_id else None)
+        for one in raised
     )
 
 

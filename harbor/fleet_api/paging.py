@@ -2,15 +2,20 @@
 
 import base64
 import binascii
+import struct
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, request, url_for
 
 from harbor.errors import Malformed
+from harbor.fleet import geojson
 
 LIMIT_DEFAULT = 1000
 LIMIT_MAX = 10_000
+PLACE = struct.Struct(">Q16s")
+"""Microseconds since 1970, and an id that tells apart what happened at once."""
 
 
 def limit_asked() -> int:
@@ -31,7 +36,29 @@ def cursor_asked() -> str:
     try:
         return str(UUID(bytes=base64.urlsafe_b64decode(cursor + "==")))
     except (ValueError, binascii.Error):
-        raise Malformed("cursor is not one that a Link header gave.") from None
+        raise _unknown_cursor() from None
+
+
+def place_asked() -> tuple[datetime, UUID] | None:
+    """The moment and the id behind which the page begins; raises Malformed."""
+    cursor = request.args.get("cursor")
+    if cursor is None:
+        return None
+    try:
+        at_microseconds, raw_id = PLACE.unpack(base64.urlsafe_b64decode(cursor))
+        return geojson.moment_of(at_microseconds), UUID(bytes=raw_id)
+    except (ValueError, OverflowError, struct.error):
+        raise _unknown_cursor() from None
+
+
+def place_cursor(moment: datetime, last_id: UUID) -> str:
+    """What `place_asked` reads."""
+    packed = PLACE.pack(geojson.microseconds(moment), last_id.bytes)
+    return base64.urlsafe_b64encode(packed).decode()
+
+
+def _unknown_cursor() -> Malformed:
+    return Malformed("cursor is not one that a Link header gave.")
 
 
 def link_next(response: Response, last_id: str) -> None:

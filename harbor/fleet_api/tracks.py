@@ -1,11 +1,9 @@
 """GET /api/v1/vessels/<id>/track: where a vessel was, as GeoJSON, for partners."""
 
-import base64
-import struct
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import Response, make_response, request
+from flask import Response, make_response
 
 from harbor import access
 from harbor.access import Principal
@@ -13,7 +11,7 @@ from harbor.errors import Malformed, NotFound
 from harbor.fleet import geojson
 from harbor.fleet.vessel import Particulars
 from harbor.fleet_api.blueprint import bp
-from harbor.fleet_api.paging import limit_asked, link_on
+from harbor.fleet_api.paging import limit_asked, link_on, place_asked, place_cursor
 from harbor.fleet_api.question import moment_asked, refuse_unknown_parameters
 from harbor.ops.rate_limit import api_limit, limiter
 from harbor.runtime import running
@@ -23,8 +21,6 @@ from harbor.store.tracks import Place
 
 PARAMETERS = {"from", "to", "limit", "cursor"}
 SPAN_DEFAULT = timedelta(hours=24)
-CURSOR = struct.Struct(">Q16s")
-"""Microseconds since 1970, and the tracker's id."""
 
 
 @bp.get("/vessels/<uuid:vessel_id>/track")
@@ -35,7 +31,8 @@ def get_track(vessel_id: UUID) -> Response:
     principal, runtime = access.key_holder(), running()
     now = runtime.clock()
     start_at, end_at = _span_asked(now)
-    limit, after = limit_asked(), _place_asked()
+    limit, place = limit_asked(), place_asked()
+    after = Place(*place) if place else None
     with runtime.database.session() as session:
         vessel = _seen(vessels.by_ids(session, [vessel_id]).get(vessel_id), principal)
         # One more than a page has, which tells whether there is another page. Nothing is
@@ -48,7 +45,8 @@ def get_track(vessel_id: UUID) -> Response:
     if len(found) > limit:
         # Where the question left the ends to our clock, the next page must not move them.
         ends = {"from": geojson.in_words(start_at), "to": geojson.in_words(end_at)}
-        link_on(response, _cursor_behind(found[limit - 1]), ends)
+        last = found[limit - 1].report
+        link_on(response, place_cursor(last.recorded_at, last.tracker_id), ends)
     return response
 
 
@@ -81,21 +79,3 @@ def _geojson(
     response = make_response(geojson.collection(points, members))
     response.mimetype = geojson.MEDIA_TYPE
     return response
-
-
-def _place_asked() -> Place | None:
-    """Where the page begins; raises Malformed."""
-    cursor = request.args.get("cursor")
-    if cursor is None:
-        return None
-    try:
-        at_microseconds, tracker = CURSOR.unpack(base64.urlsafe_b64decode(cursor))
-        return Place(geojson.moment_of(at_microseconds), UUID(bytes=tracker))
-    except (ValueError, OverflowError, struct.error):
-        raise Malformed("cursor is not one that a Link header gave.") from None
-
-
-def _cursor_behind(last: StoredPosition) -> str:
-    at_microseconds = geojson.microseconds(last.report.recorded_at)
-    packed = CURSOR.pack(at_microseconds, last.report.tracker_id.bytes)
-    return base64.urlsafe_b64encode(packed).decode()

@@ -23,10 +23,6 @@ def fleet_alerts() -> Response:
         raised = alerts.since(session, principal.fleet_id, since_at, ALERTS_MAX)
         concerned = [one.alert.vessel_id for one in raised if one.alert.vessel_id]
         known = vessels.by_ids(session, concerned)
-    features = (
-        geojson.alert(one, known.get(one.alert.vessel_id) if one.alert.vessel_id else None)
-        for one in raised
-    )
-    response = Response(geojson.collection(features), mimetype=geojson.MEDIA_TYPE)
+    response = Response(geojson.alerts(raised, known), mimetype=geojson.MEDIA_TYPE)
     response.headers["Cache-Control"] = "private, no-store"
     return response

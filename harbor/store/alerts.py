@@ -1,10 +1,10 @@
 """Alerts: kept before they are acknowledged, with an outbox row for the feed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,30 @@ def since(session: Session, fleet_id: UUID, moment: datetime, limit: int) -> lis
         .order_by(AlertRow.received_at.desc(), AlertRow.id.desc())
         .limit(limit)
     )
+    return [_raised(row) for row in session.scalars(query)]
+
+
+def after(
+    session: Session,
+    fleet_id: UUID,
+    moment: datetime,
+    limit: int,
+    *,
+    vessel_ids: Collection[UUID] | None = None,
+    place: tuple[datetime, UUID] | None = None,
+) -> list[RaisedAlert]:
+    """What came in from this moment on and behind this place, the oldest first.
+
+    `vessel_ids` are whose alerts are wanted; None: of all vessels, and of none of them.
+    """
+    query = select(AlertRow).where(
+        AlertRow.fleet_id == fleet_id, AlertRow.received_at >= moment
+    )
+    if vessel_ids is not None:
+        query = query.where(AlertRow.vessel_id.in_(vessel_ids))
+    if place is not None:
+        query = query.where(tuple_(AlertRow.received_at, AlertRow.id) > place)
+    query = query.order_by(AlertRow.received_at, AlertRow.id).limit(limit)
     return [_raised(row) for row in session.scalars(query)]
 
 
