@@ -118,12 +118,14 @@ export class Alerts {
     const entry = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (this.#entry.content.cloneNode(true)).firstElementChild);
     entry.dataset.isOver = String(alert.isOver);
     write(entry, "kind", kindWords(alert));
-    write(entry, "name", alert.name ?? _("Not one of our vessels"));
+    write(entry, "name", nameOf(alert));
     // An app's SOS says no more than that.
     write(entry, "text", alert.text.toLowerCase() === alert.kind ? "" : alert.text);
     write(entry, "place", placeWords(alert));
     write(entry, "time", this.#timeOf(alert));
     const [find, seen] = entry.querySelectorAll("button");
+    // Two alerts have two buttons of the same words: to be told apart by who can't see them.
+    for (const button of [find, seen]) button.setAttribute("aria-label", `${button.textContent}: ${whatAndWho(alert)}`);
     find.disabled = alert.latitude === null && alert.vesselId === null;
     find.addEventListener("click", () => this.#find(alert));
     seen.addEventListener("click", () => this.#see(alert));
@@ -182,9 +184,13 @@ function placeWords({ latitude, longitude }) {
 }
 
 /** @param {Alert} alert */
-function spoken(alert) {
-  return `${kindWords(alert)}. ${alert.name ?? _("Not one of our vessels")}. ${placeWords(alert)}.`;
-}
+const nameOf = ({ name }) => name ?? _("Not one of our vessels");
+
+/** @param {Alert} alert */
+const whatAndWho = (alert) => `${kindWords(alert)}. ${nameOf(alert)}`;
+
+/** @param {Alert} alert */
+const spoken = (alert) => `${whatAndWho(alert)}. ${placeWords(alert)}.`;
 
 /**
  * @param {Element} entry

@@ -6,6 +6,7 @@ size: for accessibility, for the security policy, for strangers, for what is cut
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
@@ -90,6 +91,24 @@ def go_to_her_page(page: Page) -> None:
     page.wait_for_selector("#voyage[aria-busy=false]")
 
 
+def hear_alerts(page: Page) -> None:
+    """One that goes on, and one of nobody's vessel that nobody knows the place of."""
+    now = datetime.now(UTC).isoformat()
+    common = {"recorded_at": now, "received_at": now}
+    hers = {"kind": "man_overboard", "is_over": False, "text": "Person in the water"}
+    whose = {"vessel_id": "018f0000-0000-7000-8000-000000000001", "name": "Vinga"}
+    nobodys = {"kind": "distress", "is_over": True, "text": "", "vessel_id": None, "name": None}
+    place = {"type": "Point", "coordinates": [11.8, 57.65]}
+    features = [
+        {"type": "Feature", "geometry": place, "properties": hers | whose | common},
+        {"type": "Feature", "geometry": None, "properties": nobodys | common},
+    ]
+    page.route("**/fleet/alerts", lambda route: route.fulfill(json={"features": features}))
+    page.reload()
+    expect(page.locator(".alert")).to_have_count(2)
+    page.unroute("**/fleet/alerts")
+
+
 def be_refused(page: Page) -> None:
     page.fill("[name=username]", "dispatcher")
     page.fill("[name=password]", "wrong")
@@ -127,6 +146,7 @@ SIGHTS: tuple[Sight, ...] = (
         DISPATCHER,
         at_the_map(choose_a_vessel, go_to_her_page, open_menus),
     ),
+    Sight("map with alerts", "/fleet/map", DISPATCHER, at_the_map(hear_alerts)),
     Sight("wall screen", "/fleet/map?kiosk=1", DISPATCHER, at_the_map()),
     Sight("problem 404", "/fleet/nothing", DISPATCHER),
     Sight("problem 405", "/logout", DISPATCHER),
