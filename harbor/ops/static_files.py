@@ -17,6 +17,7 @@ from time import monotonic
 import gevent
 from flask import Flask, Response, abort, request
 
+from harbor.ops.lean_scripts import lean
 from harbor.ops.module_graph import ModuleGraph
 
 VERSION_LENGTH = 12
@@ -29,7 +30,7 @@ BINARY = "application/octet-stream"
 
 @dataclass(frozen=True)
 class StaticFile:
-    """One file as it was read, and gzipped if that makes it smaller."""
+    """One file as it is sent, and gzipped if that makes it smaller."""
 
     name: str
     body: bytes
@@ -100,10 +101,13 @@ class StaticFiles:
             is_same = self._stamps.get(name) == stamp
             kept = self._files.get(name) if is_same else None
             with suppress(FileNotFoundError):  # as above
-                files[name] = kept or StaticFile(name, (self._folder / name).read_bytes())
+                files[name] = kept or self._file(name)
         lines = "".join(f"{one.digest}  {name}\n" for name, one in files.items())
         self._files, self._stamps = files, {name: stamps[name] for name in files}
         self._version = hashlib.sha256(lines.encode()).hexdigest()[:VERSION_LENGTH]
+
+    def _file(self, name: str) -> StaticFile:
+        return StaticFile(name, lean(name, (self._folder / name).read_bytes()))
 
 
 def is_hidden(name: str) -> bool:
