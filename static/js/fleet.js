@@ -37,12 +37,11 @@
  */
 
 import { Rhythm, patienceFor } from "./rhythm.js";
-import { Trail } from "./trail.js";
+import { SPAN_MS, Trail } from "./trail.js";
 
 const TRAIL_STEP_MS = 8_000;
-/** Trails of a very large fleet are coarse, or they would fill the memory. */
-const CROWD = 1_500;
-const CROWD_STEP_MS = 30_000;
+/** Of all trails together; those of a large fleet are coarse, or they would fill the memory. */
+const FIXES_MAX = 200_000;
 const SEVERITY = { live: 0, late: 1, silent: 2 };
 
 export class Fleet {
@@ -86,6 +85,8 @@ export class Fleet {
     const staying = new Set(vessels.map((vessel) => vessel.id));
     for (const { id, recordedAt } of this.all()) if (recordedAt !== null && !staying.has(id)) this.remove(id);
     for (const vessel of vessels) this.put(vessel);
+    const step_ms = trailStep(this.size);
+    for (const { trail } of this.all()) trail.thinTo(step_ms);
   }
 
   /**
@@ -97,7 +98,7 @@ export class Fleet {
     if (known?.recordedAt && (vessel.recordedAt ?? 0) < known.recordedAt) {
       this.#vessels.set(vessel.id, { ...known, ...identityOf(vessel) });
     } else {
-      vessel.trail = known?.trail ?? new Trail(this.size < CROWD ? TRAIL_STEP_MS : CROWD_STEP_MS);
+      vessel.trail = known?.trail ?? new Trail(trailStep(this.size));
       vessel.rhythm = known?.rhythm ?? new Rhythm();
       vessel.step_ms = stepOf(known, vessel);
       vessel.age = known?.age ?? 0;
@@ -171,6 +172,9 @@ export class Fleet {
     this.#onChange(changed);
   }
 }
+
+/** @param {number} size how many vessels there are */
+const trailStep = (size) => Math.max(TRAIL_STEP_MS, (size * SPAN_MS) / FIXES_MAX);
 
 /**
  * The worse of what the server said and what the age says: silence arrives without an event.

@@ -10,7 +10,7 @@ import { worldX, worldY } from "./mercator.js";
 
 const WIDTH = 5;
 const [TIME, LATITUDE, LONGITUDE, X, Y] = [0, 1, 2, 3, 4];
-const SPAN_MS = 30 * 60_000;
+export const SPAN_MS = 30 * 60_000;
 /** What was left out on purpose is no gap. */
 const THINNED = 2.5;
 
@@ -65,6 +65,14 @@ export class Trail {
       latitude: this.#numbers[i * WIDTH + LATITUDE],
       longitude: this.#numbers[i * WIDTH + LONGITUDE],
     }));
+  }
+
+  /**
+   * From now on; a finer step that the server has told stays.
+   * @param {number} step_ms
+   */
+  thinTo(step_ms) {
+    this.step_ms = Math.min(step_ms, this.told_ms || step_ms);
   }
 
   /**

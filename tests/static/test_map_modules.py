@@ -77,6 +77,29 @@ def test_a_trail_forgets_what_is_older_than_half_an_hour():
     assert trail(script, 8_000) == [181, 1800]
 
 
+def test_a_trail_is_thinned_no_further_than_the_server_has_told_it():
+    script = """trail.thinTo(90_000);
+        const alone = trail.step_ms;
+        trail.fill([[0, 57, 11]], 45_000);
+        trail.thinTo(120_000);
+        return [alone, trail.step_ms];"""
+
+    assert trail(script, 8_000) == [90_000, 45_000]
+
+
+@pytest.mark.parametrize(("vessels", "step_s"), [(1, 8), (500, 8), (2_000, 18), (10_000, 90)])
+def test_the_trails_of_a_large_fleet_are_coarser_so_that_all_of_them_fit(vessels, step_s):
+    script = """(() => {
+        globalThis.requestAnimationFrame = () => {};
+        const fleet = new Fleet({ late_ms: 1, silent_ms: 2 }, () => {});
+        const at = { recordedAt: 1, latitude: 57, longitude: 11 };
+        fleet.replace(Array.from({ length: given[0] }, (_, i) => ({ id: String(i), ...at })));
+        return [fleet.get("0").trail.step_ms / 1000, fleet.size];
+    })()"""
+
+    assert answer("fleet.js", script, vessels) == [step_s, vessels]
+
+
 def test_what_the_server_has_kept_fills_the_hole_of_a_page_that_slept():
     script = """for (const s of [0, 10, 90, 100]) trail.add(s * 1000, 57, 11);
         trail.fill(given[0].map((s) => [s * 1000, 57, 11]), 8000);
