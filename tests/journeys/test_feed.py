@@ -1,6 +1,5 @@
 """From a signed ping to everybody who listens, through real gevent workers."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -110,17 +109,16 @@ def test_a_worker_answers_others_while_its_queries_wait(fleet):
         stuck = [pool.submit(fleet.get, "/fleet/map", Cookie=cookie) for _ in range(4)]
         wait_until(lambda: waiting_backends(engine) == 4, 5)
 
-        began = time.monotonic()
-        answers = [fleet.get("/health").status for _ in range(10)]
-        took_s = time.monotonic() - began
-        still_stuck = [not one.done() for one in stuck]
+        answers = []
+        while len(answers) < 10 and not any(one.done() for one in stuck):
+            answers.append(fleet.get("/health").status)
         lock.rollback()
         pages = [one.result().status for one in stuck]
     engine.dispose()
 
-    assert answers == [200] * 10
-    assert took_s < 0.9  # the locked queries are ended after one second
-    assert any(still_stuck)
+    # A worker that is stopped answers when its queries are ended, after a second: one or two.
+    assert len(answers) > 4
+    assert set(answers) == {200}
     assert set(pages) <= {200, 503}
 
 
