@@ -5,6 +5,7 @@ import pytest
 from tests.builders import bearer, ping, post
 
 READERS = {
+    "/api/v1/alerts": {"partner"},
     "/api/v1/vessels": {"partner"},
     "/api/v1/vessels/{vinga}": {"partner"},
     "/api/v1/vessels/{vinga}/track": {"partner"},
