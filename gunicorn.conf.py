@@ -10,16 +10,18 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from harbor.environments import load
-from harbor.ops import logs
+from harbor.ops import logs, metrics_folder
 
 if TYPE_CHECKING:
     from gunicorn.workers.base import Worker
 
 settings = load()
+if settings.metrics_bind:  # before anything imports the Prometheus client
+    metrics_folder.open_folder()
 
 wsgi_app = "harbor:create_app()"
 worker_class = "gevent"
-bind = settings.bind
+bind = [address for address in (settings.bind, settings.metrics_bind) if address]
 workers = settings.workers
 worker_connections = settings.worker_connections
 preload_app = False  # engines and clients are made after the fork
@@ -65,6 +67,15 @@ def post_worker_init(worker: "Worker") -> None:
     gevent.spawn(watch)
 
 
+def child_exit(server: Any, worker: "Worker") -> None:
+    """In the master, of every child that it sees go."""
+    metrics_folder.forget_worker(int(worker.pid))
+
+
+def on_exit(server: Any) -> None:
+    metrics_folder.remove_folder()
+
+
 def worker_exit(server: Any, worker: "Worker") -> None:
     """Requests are done; the streams, which gunicorn does not see, get their time too.
 
@@ -73,8 +84,12 @@ def worker_exit(server: Any, worker: "Worker") -> None:
     """
     application: Any = worker.app.callable
     if application is None:
+        metrics_folder.forget_worker(
+            int(worker.pid)
+        )  # gevent reaped it: there is no `child_exit`
         return
     runtime = application.extensions["harbor"]
     if not runtime.is_leaving:  # nobody told it to go: it lost a service
         runtime.leave()
     runtime.wait_for_streams(settings.drain_s + 1)
+    metrics_folder.forget_worker(int(worker.pid))

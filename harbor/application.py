@@ -18,6 +18,7 @@ from harbor.fleet_api import bp as fleet_api
 from harbor.fleet_api.webhook import Webhook
 from harbor.fleet_web import bp as fleet_web
 from harbor.live.client import manners
+from harbor.metrics_page import MetricsPage
 from harbor.ops import (
     compression,
     error_tracking,
@@ -98,6 +99,9 @@ def wrap(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    if settings.metrics_port:
+        page = MetricsPage(app.wsgi_app, settings.metrics_port)
+        app.wsgi_app = page  # type: ignore[method-assign]
 
 
 def add_hooks(app: Flask, settings: Settings) -> None:

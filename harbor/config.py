@@ -114,6 +114,11 @@ class Settings(BaseSettings):
 
     # Processes
     bind: str = Field("127.0.0.1:8000", description="Where gunicorn listens.")
+    metrics_bind: str = Field(
+        "",
+        description="An address with a port of its own where Prometheus reads `/metrics`, as in"
+        " 127.0.0.1:9464; empty: nowhere. Keep it from outside: it shows no pages less.",
+    )
     workers: int = Field(2, ge=1, description="Gunicorn workers of this instance.")
     instances: int = Field(
         1,
@@ -357,6 +362,14 @@ class Settings(BaseSettings):
     def name_a_place(cls, url: str) -> str:
         return plain_url(url) if url else url
 
+    @field_validator("metrics_bind")
+    @classmethod
+    def name_a_port(cls, bind: str) -> str:
+        host, _, port = bind.rpartition(":")
+        if bind and not (host and port.isascii() and port.isdigit() and int(port) < 65_536):
+            raise ValueError("write host:port, as in 127.0.0.1:9464")
+        return bind
+
     @field_validator("map_home")
     @classmethod
     def three_numbers(cls, home: str) -> str:
@@ -370,6 +383,11 @@ class Settings(BaseSettings):
         if self.silent_after_s <= self.late_after_s:
             raise ValueError("HARBOR_SILENT_AFTER_S must be more than HARBOR_LATE_AFTER_S")
         return self
+
+    @property
+    def metrics_port(self) -> int | None:
+        """Where `/metrics` is answered; None: nowhere."""
+        return int(self.metrics_bind.rpartition(":")[2]) if self.metrics_bind else None
 
     @property
     def kept_for(self) -> timedelta | None:

@@ -45,7 +45,8 @@ from harbor.live.reading import Manners
 from harbor.live.seats import Seats
 from harbor.live.source import Source
 from harbor.live.subscriber import Subscriber
-from harbor.ops import descriptors
+from harbor.live.tallies import Tallies
+from harbor.ops import descriptors, metrics
 from harbor.ops.rights import Rights
 from harbor.ops.together import Together
 from harbor.store import newest, quarantine, standings, vessels
@@ -57,6 +58,8 @@ from harbor.store.upkeep import Upkeep, in_passing, policy_of
 log = structlog.get_logger()
 
 CHORES_SECONDS = 30.0
+MEASURE_SECONDS = 5.0
+"""Between two looks of Prometheus there are fifteen, usually."""
 SEED_PATIENCE_SECONDS = 1.0
 CHORE_FAILURES_TO_A_WARNING = 10
 """Five minutes of them: when PostgreSQL is away for a moment, others say so."""
@@ -155,6 +158,7 @@ class Runtime:
         self.key_readings: Together[bytes, KeyRecord | None] = Together()
         self._sources: dict[UUID, Source] = {}
         self._audiences: dict[UUID, Audience] = {}
+        self._tallies = Tallies(self._audiences)
         self._attendants: list[gevent.Greenlet[..., None]] = []
         self.fallback = Fallback(self._sources, settings.fallback_read_s)
         self._latest: dict[UUID, LatestPositions] = {}
@@ -164,6 +168,7 @@ class Runtime:
         self.start_writing()
         gevent.spawn(self.subscriber.run).link_exception(end_worker)
         gevent.spawn(self.fallback.run).link_exception(end_worker)
+        gevent.spawn(self._measure).link_exception(end_worker)
 
     def start_writing(self) -> "list[gevent.Greenlet[..., None]]":
         """Begin the write path and the chores; returns their greenlets."""
@@ -301,18 +306,13 @@ class Runtime:
         if gone:
             log.info("quarantine.trimmed", reports=gone)
 
-    def _say_streams(self) -> None:
-        """What the audiences did since the last time, where there was somebody."""
-        for fleet_id, audience in self._audiences.items():
-            done = audience.take_tally()
-            if done:
-                log.info(
-                    "streams.condition",
-                    fleet=str(fleet_id),
-                    streams=len(audience),
-                    groups=audience.groups,
-                    **done,
-                )
+    def _measure(self) -> None:
+        """How this worker stands, for whoever reads the metrics."""
+        while True:
+            gevent.sleep(MEASURE_SECONDS)
+            self._tallies.count()
+            metrics.REPORTS_WAITING.set(self.writer.waiting_reports)
+            metrics.DATABASE_CONNECTIONS.set(self.database.connections_in_use)
 
     def _chores(self) -> None:
         """What must happen now and then, and harms nobody when it is late."""
@@ -322,7 +322,7 @@ class Runtime:
             Chore("quarantine", self._trim_quarantine),
             Chore("hulls", self.bulletins.write_down_hulls),
             Chore("alerts", lambda: self.bulletins.forget_old(self.clock())),
-            Chore("streams", self._say_streams),
+            Chore("streams", self._tallies.say),
         )
         while True:
             gevent.sleep(CHORES_SECONDS)

@@ -1,5 +1,6 @@
 """A signed message from its bytes to its outcomes: decode, judge, commit, quarantine."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +17,7 @@ from harbor.ingest.docket import Docket, Receipt
 from harbor.ingest.judge import Judge
 from harbor.ingest.quarantine import Quarantine
 from harbor.ingest.writer import Fate, Outcome, Writer
+from harbor.ops import metrics
 from harbor.store import trackers
 from harbor.store.database import Database
 from harbor.store.quarantine import Rejected
@@ -104,7 +106,9 @@ class Intake:
             self._doubt_clocks(kept, outcomes, docket, thresholds)
         if docket.rejected:
             self._put_aside(tracker, docket.rejected)
-        return Receipt(decoded.is_array, docket.results(), decoded.ignored)
+        results = docket.results()
+        metrics.received(docket.sent_as, Counter(one.verdict for one in results))
+        return Receipt(decoded.is_array, results, decoded.ignored)
 
     def _put_aside(self, tracker: TrackerIdentity, rejected: Sequence[Rejected]) -> None:
         """An array of nonsense is paid for report by report: each costs PostgreSQL one."""

@@ -138,6 +138,11 @@ class Writer:
     def close(self) -> None:
         self._ledger.close()
 
+    @property
+    def waiting_reports(self) -> int:
+        """Taken, and not yet committed."""
+        return self._waiting_reports
+
     def write(self, reports: Sequence[PositionReport], received_at: datetime) -> list[Outcome]:
         """One outcome per report, after the commit.
 

@@ -6,7 +6,6 @@ leaves its group, reads on by itself when its socket says so, and comes back in 
 
 import _socket
 import random
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from math import ceil
@@ -32,6 +31,7 @@ GROUPS_AT_ONCE = 50
 """The same for groups: with filters of their own thousands have one member each."""
 LOOK_SECONDS = 1.0
 DRAIN_STEP_SECONDS = 0.05
+PEAK = "opened_peak"
 
 
 class Audience:
@@ -44,7 +44,7 @@ class Audience:
         self._members: dict[int, Member] = {}
         self._lookout = Lookout()
         self._emptied = Signal()
-        self.tally: Counter[str] = Counter()
+        self.tally = hub.tally
         self._stragglers = Stragglers(self._lookout, self.tally, self._close, self._let_join)
         self._opened_in = (0, 0)
         self._is_closed_to_all = False
@@ -93,7 +93,9 @@ class Audience:
                     gevent.sleep(0)
                 self._advance(group)
             if self._members:
-                self.hub.took(monotonic() - began)
+                took_s = monotonic() - began
+                self.hub.took(took_s)
+                self.tally["send_us"] += int(took_s * 1e6)
             if self.hub.woken == woken:
                 self.hub.wait(self._patience_s())
 
@@ -169,7 +171,7 @@ class Audience:
         opened = opened + 1 if now == second else 1
         self._opened_in = (now, opened)
         self.tally["opened"] += 1
-        self.tally["opened_peak"] = max(opened, self.tally["opened_peak"])
+        self.tally[PEAK] = max(opened, self.tally[PEAK])
 
     def _patience_s(self) -> float:
         """Until a rate's time is over; a group without members in step has no such time."""

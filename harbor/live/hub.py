@@ -5,6 +5,7 @@ does not depend on how many listen.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from time import monotonic
 from uuid import UUID
@@ -47,6 +48,7 @@ class Hub:
         self.number = 0
         self.generation = 0
         self.readers = 0
+        self.tally: Counter[str] = Counter()
         self.woken = 0
         self.is_seeded = False
         self.is_degraded = True  # until the subscription stands

@@ -70,12 +70,16 @@ class Reading:
 
     def opening(self, last_event_id: str | None) -> bytes:
         """A snapshot, or what was missed since this id, or `resync` and a snapshot."""
+        tally = self.hub.tally
         if last_event_id is None:
+            tally["began_snapshot"] += 1
             return self._degraded_change() + self._snapshot()
         replay = self._replay(last_event_id)
         said = self._degraded_change()
         if replay is not None:
+            tally["began_replay"] += 1
             return said + replay
+        tally["began_resync"] += 1
         return said + self.start_over("history_gone")
 
     def pending(self, *, is_forced: bool = False, most: int | None = None) -> bytes | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from harbor.ops import line, request_id
+from harbor.ops import line, metrics, request_id
 from harbor.ops.masking import masked
 
 _access = logging.getLogger("gunicorn.access")
@@ -20,16 +20,18 @@ class AccessLogger(Logger):
         self, resp: Any, req: Any, environ: MutableMapping[str, Any], request_time: timedelta
     ) -> None:
         """The query is left out: it may name vessels."""
+        status, seconds = int(str(resp.status)[:3]), request_time.total_seconds()
+        metrics.answered(environ.get("PATH_INFO", ""), status, seconds)
         if not self.cfg.accesslog:
             return
         try:
             write(
                 method=environ.get("REQUEST_METHOD"),
                 path=environ.get("PATH_INFO"),
-                status=int(str(resp.status)[:3]),
+                status=status,
                 address=environ.get("REMOTE_ADDR"),
                 sent_bytes=resp.sent,
-                seconds=request_time.total_seconds(),
+                seconds=seconds,
                 request_id=_id_of(resp.headers),
             )
         except OSError as error:  # nobody reads the log any more: the answers go on

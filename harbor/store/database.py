@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
 
 from harbor.config import Settings
 from harbor.errors import Conflict, Misconfigured, Unavailable
@@ -74,6 +75,11 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    @property
+    def connections_in_use(self) -> int:
+        """0 where the pool does not count."""
+        return self.engine.pool.checkedout() if isinstance(self.engine.pool, QueuePool) else 0
 
     @contextmanager
     def session(self) -> Iterator[Session]:
