@@ -74,8 +74,10 @@ def make_settings(postgres_url: str, valkey_url: str, **changes: object) -> Test
 
 
 @pytest.fixture
-def settings(migrated: str, valkey: ValkeyService) -> Testing:
+def settings(migrated: str, postgres: PostgresService, valkey: ValkeyService) -> Testing:
     """Settings of an empty installation; a test may copy them with changes."""
+    for server in (postgres, valkey):
+        server.start()  # a test that was ended while one was down takes no other with it
     engine = create_engine(migrated)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {TABLES} CASCADE"))
