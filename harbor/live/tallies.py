@@ -29,7 +29,7 @@ class Tallies:
             unsaid.update(done)
             unsaid[PEAK] = peak
         audiences = self._audiences.values()
-        metrics.STREAMS.set(sum(map(len, audiences)))
+        metrics.STREAMS.set(sum(one.hub.readers for one in audiences))
         metrics.STREAM_GROUPS.set(sum(one.groups for one in audiences))
         metrics.FEED_DEGRADED.set(any(one.hub.is_degraded for one in audiences))
 

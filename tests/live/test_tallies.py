@@ -12,6 +12,7 @@ from harbor.ops import metrics
 
 class StandInHub:
     is_degraded = False
+    readers = 6  # one of them by a generator
 
 
 class StandInAudience:
@@ -70,5 +71,5 @@ def test_what_stands_open_and_what_is_degraded_is_shown_as_it_is(audience):
 
     tallies.count()
 
-    assert (gauge(metrics.STREAMS), gauge(metrics.STREAM_GROUPS)) == (10, 4)
+    assert (gauge(metrics.STREAMS), gauge(metrics.STREAM_GROUPS)) == (12, 4)
     assert gauge(metrics.FEED_DEGRADED) == 1
