@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.journeys.fleet_server import wait_until
+
 COMMAND = str(Path(sys.executable).with_name("harbor"))
 
 
@@ -19,6 +21,7 @@ class Aboard:
         self.tracker, self.secret = tracker, secret
         self.log = folder / "gateway.log"
         self.process = None
+        self._began_at = 0
 
     def start(self, *words, pass_fds=(), stdin=None):
         secret = self.folder / "secret"
@@ -28,6 +31,7 @@ class Aboard:
             *("--buffer", str(self.folder / "buffer.db"), "--every", "0.2", *words),
         ]
         with self.log.open("ab") as log:
+            self._began_at = log.tell()
             self.process = subprocess.Popen(
                 [COMMAND, "gateway", *words],
                 stdout=log,
@@ -47,10 +51,15 @@ class Aboard:
         self.process.wait(5)
 
     def leave(self):
+        # Before it says how it stands it has not learned yet what a signal means.
+        wait_until(lambda: b"gateway.standing" in self._said_since_start(), 15)
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(15)
         return code, time.monotonic() - began
+
+    def _said_since_start(self):
+        return self.log.read_bytes()[self._began_at :]
 
     def said(self):
         lines = self.log.read_text().splitlines()
