@@ -84,9 +84,8 @@ def worker_exit(server: Any, worker: "Worker") -> None:
     """
     application: Any = worker.app.callable
     if application is None:
-        metrics_folder.forget_worker(
-            int(worker.pid)
-        )  # gevent reaped it: there is no `child_exit`
+        # gevent reaped it: there is no `child_exit`.
+        metrics_folder.forget_worker(int(worker.pid))
         return
     runtime = application.extensions["harbor"]
     if not runtime.is_leaving:  # nobody told it to go: it lost a service
