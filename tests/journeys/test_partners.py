@@ -15,7 +15,7 @@ from harbor.store import api_keys, trackers, vessels
 from tests.builders import bearer, moment, ping
 from tests.cast import Hull
 from tests.journeys.crowd import Crowd
-from tests.journeys.fleet_server import FleetServer, wait_until
+from tests.journeys.fleet_server import running, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(90)]
 
@@ -50,15 +50,9 @@ def fleet(tmp_path_factory, keys):
         keys["vinga"] = cast.partner_of_vinga_key
         return [Hull(spare.id, "Öckerö Queen", "265777888", tracker_id, secret)]
 
-    server = FleetServer(
-        tmp_path_factory.mktemp("harbor"), workers=1, api_rate_per_minute=10_000
-    )
-    try:
-        server.set_up(more)
-        server.start()
+    folder = tmp_path_factory.mktemp("harbor")
+    with running(folder, more, workers=1, api_rate_per_minute=10_000) as server:
         yield server
-    finally:
-        server.tear_down()
 
 
 def marks(fleet):
